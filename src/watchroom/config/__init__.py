@@ -1,0 +1,1 @@
+"""One table of settings: name, default, type, environment variable, help."""

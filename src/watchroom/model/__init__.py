@@ -1,0 +1,1 @@
+"""The shared nouns: labels, kinds, samples, histograms, events, units. Standard library only."""

@@ -1,0 +1,1 @@
+"""Time and repetition: clocks, loops with statistics, backoff."""

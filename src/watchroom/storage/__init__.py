@@ -1,0 +1,1 @@
+"""Where series and events are kept: the contract, and the embedded store behind it."""

@@ -1,0 +1,1 @@
+"""The versioned message from the watched to the served side."""
