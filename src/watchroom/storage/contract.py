@@ -79,6 +79,8 @@ class HistogramSeries(NamedTuple):
     where `negative_offset` is NEGATIVE. The first sample in the range carries its increment over
     the sample before it, even where that one lies outside the range. `counts`, `sums` and `zeros`
     are increments too, so any sum over a slice is exact and needs no reset detection.
+    `life` is the cumulative count at the last sample of the range, since the process began;
+    None from an engine that does not know it.
     """
 
     labels: Labels
@@ -90,6 +92,7 @@ class HistogramSeries(NamedTuple):
     bucket_sample: Ints
     bucket_index: Ints
     bucket_delta: Ints
+    life: int | None = None
 
 
 NEGATIVE = -(1 << 20)
