@@ -1,0 +1,94 @@
+"""The label sets already seen, so that the thousandth sample of a series costs one look-up."""
+
+import re
+from typing import TypeAlias
+
+from watchroom.ingest.limits import Limits
+from watchroom.model.kind import Kind
+from watchroom.model.labels import INSTANCE, JOB, NAME, Labels
+
+_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+
+Values: TypeAlias = tuple[str, ...]
+
+
+class Refused(ValueError):
+    """A metric or a point cannot be taken; the message says why and what would be right."""
+
+
+class Family:
+    """One metric of one process: its label names, and the label sets of its points."""
+
+    __slots__ = ("_cache", "_limits", "_names", "_own", "known")
+
+    def __init__(
+        self, own: tuple[tuple[str, str], ...], names: Values, limits: Limits, cache: "Families"
+    ) -> None:
+        self._own = own
+        self._names = names
+        self._limits = limits
+        self._cache = cache
+        self.known: dict[Values, Labels] = {}
+
+    def learn(self, values: Values) -> Labels:
+        """Return the labels of a point not seen before. Raises Refused."""
+        if len(values) != len(self._names):
+            raise Refused(
+                f"{self._own[0][1]}: {len(values)} label values for {len(self._names)} label names"
+            )
+        longest = self._limits.label_value_bytes
+        for name, value in zip(self._names, values, strict=True):
+            if len(value) * 4 > longest and len(value.encode()) > longest:
+                raise Refused(f"{self._own[0][1]}: the value of {name} exceeds {longest} bytes")
+        pairs = self._own + tuple(zip(self._names, values, strict=True))
+        labels = tuple(sorted(pair for pair in pairs if pair[1]))
+        self.known[values] = labels
+        self._cache.grew()
+        return labels
+
+
+class Families:
+    """The families of all processes, bounded: at the limit everything is forgotten and relearnt."""
+
+    def __init__(self, limits: Limits, size: int = 200_000) -> None:
+        self._limits = limits
+        self._size = size
+        self._families: dict[tuple[str, str, str, Kind, Values], Family] = {}
+        self._learnt = 0
+
+    def of(self, service: str, instance: str, name: str, kind: Kind, names: Values) -> Family:
+        """Return the family of a metric. Raises Refused where its names cannot be taken."""
+        key = (service, instance, name, kind, names)
+        family = self._families.get(key)
+        if family is None:
+            _check(name, names, self._limits)
+            own = ((NAME, name), (JOB, service), (INSTANCE, instance))
+            family = Family(own, names, self._limits, self)
+            self._families[key] = family
+            self.grew()
+        return family
+
+    def grew(self) -> None:
+        """Note one more label set; forgets all when there are too many."""
+        self._learnt += 1
+        if self._learnt > self._size:
+            self._families = {}
+            self._learnt = 0
+
+    def __len__(self) -> int:
+        return self._learnt
+
+
+def _check(name: str, names: Values, limits: Limits) -> None:
+    if len(name) > limits.name_bytes or not _METRIC.fullmatch(name):
+        raise Refused(f"the metric name {name[:80]!r} is not [a-zA-Z_:][a-zA-Z0-9_:]*")
+    if len(names) > limits.labels:
+        raise Refused(f"{name}: {len(names)} labels, {limits.labels} are allowed")
+    if len(set(names)) != len(names):
+        raise Refused(f"{name}: a label name comes twice")
+    for label in names:
+        if len(label) > limits.name_bytes or not _LABEL.fullmatch(label):
+            raise Refused(f"{name}: the label name {label[:80]!r} is not [a-zA-Z_][a-zA-Z0-9_]*")
+        if label.startswith("__") or label in {JOB, INSTANCE}:
+            raise Refused(f"{name}: the label {label} is set by the server; rename it")

@@ -1,0 +1,18 @@
+"""How much one batch may bring."""
+
+from typing import NamedTuple
+
+
+class Limits(NamedTuple):
+    """Bounds of what a door in takes; sizes in bytes."""
+
+    unpacked_bytes: int = 16 << 20
+    packed_bytes: int = 16 << 20
+    points: int = 50_000
+    labels: int = 64
+    label_value_bytes: int = 1024
+    name_bytes: int = 256
+    events: int = 1_000
+    event_bytes: int = 16 << 10
+    future_ms: int = 10 * 60 * 1000
+    """How far ahead of the server's clock a batch's time may lie."""

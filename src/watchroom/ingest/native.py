@@ -1,0 +1,147 @@
+"""The native door in: batches as the SDK sends them."""
+
+import asyncio
+from collections.abc import Callable
+from typing import NamedTuple
+
+from watchroom.ingest.body import unpack
+from watchroom.ingest.convert import Converter
+from watchroom.ingest.limits import Limits
+from watchroom.ingest.refusals import Refusals
+from watchroom.model.labels import INSTANCE, JOB
+from watchroom.runtime.clock import Clock
+from watchroom.storage.contract import Store, Write
+from watchroom.wire.batch import CONTENT_TYPE, Batch, Reply, decode
+
+__all__ = ["CONTENT_TYPE", "BatchRefused", "Ingest", "IngestStatistics", "Reply"]
+
+_INLINE = 128 << 10
+"""Bodies up to this size are decoded on the event loop: cheaper there than the way to a thread."""
+_SOURCES = 10_000
+
+
+class BatchRefused(ValueError):
+    """A whole batch cannot be taken; sending it again will not help."""
+
+
+class IngestStatistics(NamedTuple):
+    """The door's own figures since the start; `sources` are processes heard of."""
+
+    batches: int
+    duplicates: int
+    refused_batches: int
+    failed_batches: int
+    samples: int
+    refused_points: int
+    bytes: int
+    sources: int
+    label_sets: int
+
+
+class Ingest:
+    """Takes batches: validates, limits, writes, announces, replies when all is durable."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        limits: Limits | None = None,
+        announce: Callable[[str, str], None] = lambda service, instance: None,
+    ) -> None:
+        self.limits = limits or Limits()
+        self._store = store
+        self._clock = clock
+        self._announce = announce
+        self._converter = Converter(self.limits)
+        self._sources: dict[tuple[str, str], None] = {}
+        self._batches = 0
+        self._duplicates = 0
+        self._refused_batches = 0
+        self._failed_batches = 0
+        self._samples = 0
+        self._refused_points = 0
+        self._bytes = 0
+
+    async def take(self, body: bytes, encoding: str = "") -> Reply:
+        """Make a batch durable and return the reply to it.
+
+        Raises:
+            BodyTooLarge, BodyMalformed, UnknownEncoding: the body cannot be unpacked.
+            BatchRefused: no batch, or one that cannot be taken as a whole.
+            StoreUnavailable: the store cannot write now; nothing was kept.
+        """
+        self._bytes += len(body)
+        try:
+            batch, write, refusals = await self._read(body, encoding)
+        except ValueError:
+            self._refused_batches += 1
+            raise
+        reply = await self._write(write, refusals)
+        self._introduce(batch.service, batch.instance)
+        return reply
+
+    def statistics(self) -> IngestStatistics:
+        """Return the door's figures."""
+        return IngestStatistics(
+            self._batches,
+            self._duplicates,
+            self._refused_batches,
+            self._failed_batches,
+            self._samples,
+            self._refused_points,
+            self._bytes,
+            len(self._sources),
+            self._converter.known(),
+        )
+
+    async def _read(self, body: bytes, encoding: str) -> tuple[Batch, Write, Refusals]:
+        if len(body) <= _INLINE and not encoding:
+            return self._parse(body, encoding)
+        return await asyncio.to_thread(self._parse, body, encoding)
+
+    def _parse(self, body: bytes, encoding: str) -> tuple[Batch, Write, Refusals]:
+        raw = unpack(body, encoding, self.limits.unpacked_bytes)
+        try:
+            batch = decode(raw)
+        except (ValueError, RecursionError) as error:
+            raise BatchRefused(str(error)) from error
+        self._check(batch)
+        return batch, *self._converter.convert(batch)
+
+    def _check(self, batch: Batch) -> None:
+        for name, text in (("id", batch.id), (JOB, batch.service), (INSTANCE, batch.instance)):
+            if not 0 < len(text.encode()) <= self.limits.name_bytes:
+                raise BatchRefused(f"{name} has 1 to {self.limits.name_bytes} bytes")
+        now = self._clock.now() * 1000.0
+        if batch.time <= 0:
+            raise BatchRefused("a batch's time is in milliseconds since the epoch")
+        if batch.time > now + self.limits.future_ms:
+            ahead = (batch.time - now) / 1000.0
+            raise BatchRefused(
+                f"the batch's time is {ahead:.0f} s ahead of the server's clock; set the clock"
+            )
+
+    async def _write(self, write: Write, refusals: Refusals) -> Reply:
+        try:
+            receipt = await asyncio.wrap_future(self._store.append(write))
+        except Exception:
+            self._failed_batches += 1
+            raise
+        self._batches += 1
+        self._duplicates += receipt.duplicate
+        self._samples += receipt.samples
+        self._refused_points += refusals.total()
+        return Reply(
+            accepted=receipt.samples,
+            duplicate=receipt.duplicate,
+            rejected=[*refusals.sentences(), *receipt.rejected],
+        )
+
+    def _introduce(self, service: str, instance: str) -> None:
+        source = (service, instance)
+        if source in self._sources:
+            return
+        if len(self._sources) >= _SOURCES:
+            self._sources.clear()
+        self._sources[source] = None
+        self._announce(service, instance)
