@@ -1,0 +1,1 @@
+"""Middleware: every request of an ASGI or WSGI application, counted and timed."""

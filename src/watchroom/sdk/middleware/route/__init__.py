@@ -1,0 +1,1 @@
+"""Route templates, read from what each framework leaves behind."""
