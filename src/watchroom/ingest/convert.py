@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import msgspec
 
@@ -128,15 +129,16 @@ class _Draft:
         for point in points:
             key = tuple(point.values)
             value = point.value
-            try:
-                labels = known.get(key) or family.learn(key)
-                if type(value) is not float or not math.isfinite(value):
-                    raise Refused(f"{name}: a value is a finite number")
-                if counter and value < 0.0:
-                    raise Refused(f"{name}: a counter is never below zero")
-            except Refused as refused:
-                self.refusals.add(str(refused))
+            if not isinstance(value, float) or not math.isfinite(value) or (counter and value < 0):
+                self.refusals.add(f"{name}: a value is a finite number, of a counter 0 or more")
                 continue
+            labels = known.get(key)
+            if labels is None:
+                try:
+                    labels = family.learn(key)
+                except Refused as refused:
+                    self.refusals.add(str(refused))
+                    continue
             # A gauge was not zero before it was first set; a counter was.
             if counter and point.fresh:
                 series.append(labels)
@@ -182,7 +184,7 @@ def _counted(name: str, indexes: list[int], counts: list[int]) -> int:
         raise Refused(f"{name}: as many bucket counts as bucket indexes")
     if not indexes:
         return 0
-    if any(after <= before for before, after in zip(indexes, indexes[1:], strict=False)):
+    if any(after <= before for before, after in pairwise(indexes)):
         raise Refused(f"{name}: bucket indexes ascend")
     if indexes[0] <= -_INDEXES or indexes[-1] >= _INDEXES or min(counts) < 0:
         raise Refused(f"{name}: bucket counts are not negative, indexes within ±{_INDEXES}")

@@ -12,6 +12,9 @@ _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 Values: TypeAlias = tuple[str, ...]
 
+_OVERHEAD = 400
+"""Bytes of a label set beside its text: two tuples, their strings' heads, a place in a dict."""
+
 
 class Refused(ValueError):
     """A metric or a point cannot be taken; the message says why and what would be right."""
@@ -44,16 +47,17 @@ class Family:
         pairs = self._own + tuple(zip(self._names, values, strict=True))
         labels = tuple(sorted(pair for pair in pairs if pair[1]))
         self.known[values] = labels
-        self._cache.grew()
+        self._cache.grew(sum(map(len, values)))
         return labels
 
 
 class Families:
     """The families of all processes, bounded: at the limit everything is forgotten and relearnt."""
 
-    def __init__(self, limits: Limits, size: int = 200_000) -> None:
+    def __init__(self, limits: Limits, size: int = 64 << 20) -> None:
         self._limits = limits
         self._size = size
+        self._held = 0
         self._families: dict[tuple[str, str, str, Kind, Values], Family] = {}
         self._learnt = 0
 
@@ -66,15 +70,17 @@ class Families:
             own = ((NAME, name), (JOB, service), (INSTANCE, instance))
             family = Family(own, names, self._limits, self)
             self._families[key] = family
-            self.grew()
+            self.grew(len(name) + sum(map(len, names)))
         return family
 
-    def grew(self) -> None:
-        """Note one more label set; forgets all when there are too many."""
+    def grew(self, characters: int) -> None:
+        """Note one more label set; forgets all when they hold more bytes than `size`."""
         self._learnt += 1
-        if self._learnt > self._size:
+        self._held += _OVERHEAD + characters
+        if self._held > self._size:
             self._families = {}
             self._learnt = 0
+            self._held = 0
 
     def __len__(self) -> int:
         return self._learnt

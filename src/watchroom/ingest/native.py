@@ -46,7 +46,7 @@ class Ingest:
         store: Store,
         clock: Clock,
         limits: Limits | None = None,
-        announce: Callable[[str, str], None] = lambda service, instance: None,
+        announce: Callable[[str, str], None] | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self._store = store
@@ -144,4 +144,5 @@ class Ingest:
         if len(self._sources) >= _SOURCES:
             self._sources.clear()
         self._sources[source] = None
-        self._announce(service, instance)
+        if self._announce is not None:
+            self._announce(service, instance)

@@ -49,7 +49,7 @@ class _Slot(packet.Packet):  # type: ignore[misc]  # engine.io has no types
         self.frame: Frame | None = None
         self.waiting = False
 
-    def encode(self, b64: bool = False) -> str:
+    def encode(self, **_: Any) -> str:
         self.waiting = False
         frame = self.frame
         if frame is None:
@@ -104,12 +104,12 @@ class Sockets:
         """Return figures: clients, updates queued, and updates that replaced an unread one."""
         return {"clients": len(self._clients), "updates": self._sent, "skipped": self._skipped}
 
-    async def _connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
+    async def _connect(self, sid: str, _environ: dict[str, Any], _auth: Any = None) -> None:
         if len(self._clients) >= self._max_clients:
             raise socketio.exceptions.ConnectionRefusedError("too many clients")
         self._clients[sid] = _Client(self._server.manager.eio_sid_from_sid(sid, "/"))
 
-    async def _disconnect(self, sid: str, reason: str = "") -> None:
+    async def _disconnect(self, sid: str, _reason: str = "") -> None:
         client = self._clients.pop(sid, None)
         if client is not None:
             for channel in client.slots:
