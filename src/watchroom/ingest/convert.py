@@ -121,9 +121,7 @@ class _Draft:
             self.metadata,
         )
 
-    def add_floats(
-        self, name: str, family: Family, points: Iterable[Point], counter: bool
-    ) -> None:
+    def add_floats(self, name: str, family: Family, points: Iterable[Point], counter: bool) -> None:
         time = self.batch.time
         known, series, times, values = family.known, self._series, self._times, self._values
         for point in points:

@@ -29,7 +29,9 @@ def batch(*metrics: Metric, events: list[Occurrence] | None = None, previous: in
     return decode(encode(made))
 
 
-def counter(*points: Point, name: str = "orders_total", names: tuple[str, ...] = ("kind",)) -> Metric:
+def counter(
+    *points: Point, name: str = "orders_total", names: tuple[str, ...] = ("kind",)
+) -> Metric:
     return Metric(name, Kind.COUNTER, "", "Orders.", list(names), list(points))
 
 
