@@ -1,1 +1,1 @@
-"""TBD."""
+"""The command `watchroom`: one file per verb."""

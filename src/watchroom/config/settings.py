@@ -52,6 +52,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "ingest_max_mb", 16, "WATCHROOM_INGEST_MAX_MB", "largest body a door in accepts, unpacked"
     ),
+    Setting("log_level", "INFO", "WATCHROOM_LOG_LEVEL", "least level logged to standard error"),
     Setting("sync", True, "WATCHROOM_SYNC", "fsync before a batch is acknowledged"),
 )
 

@@ -1,0 +1,224 @@
+"""Where the parts are built and joined, and the only such place."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from watchroom._version import __version__
+from watchroom.api import errors, events, health, ingest, live, metrics, services
+from watchroom.api.health import Health, Part
+from watchroom.api.openapi import Schemas
+from watchroom.ingest.limits import Limits
+from watchroom.ingest.native import Ingest
+from watchroom.live.channels import LiveChannels
+from watchroom.live.sockets import PATH as SOCKETS_PATH
+from watchroom.live.sockets import Sockets
+from watchroom.query.engine import Engine
+from watchroom.runtime.clock import Clock
+from watchroom.runtime.loop import Loop
+from watchroom.server import metrics as own
+from watchroom.server.exposition import Exposed
+from watchroom.server.pages import Pages
+from watchroom.server.shield import Shield, answering_hosts
+from watchroom.storage.contract import Store
+from watchroom.storage.embedded import EmbeddedStore
+
+logger = logging.getLogger(__name__)
+
+_RETENTION_INTERVAL = 300.0
+_LIVE_INTERVAL = 1.0
+_SERVICES_INTERVAL = 5.0
+_DAY_MS = 86_400_000
+
+_DESCRIPTION = """\
+What Watchroom hears from your services, as numbers. Times are seconds since the epoch; null
+means that there is no data. Every error has the shape
+`{"error": {"code", "message", "hint"}}`."""
+
+
+class Watchroom(NamedTuple):
+    """The running server: its ASGI application, and the parts that outlive a request."""
+
+    app: ASGIApp
+    api: FastAPI
+    store: Store
+    sockets: Sockets
+
+
+class _Parts(NamedTuple):
+    """Everything that answers requests."""
+
+    clock: Clock
+    began: float
+    store: Store
+    engine: Engine
+    ingest: Ingest
+    channels: LiveChannels
+    sockets: Sockets
+    retention: Loop
+
+
+@asynccontextmanager
+async def open_watchroom(settings: Mapping[str, Any], clock: Clock) -> AsyncIterator[Watchroom]:
+    """Build the server from settings by name, start its loops, and end all of it on leaving.
+
+    What is entered last is left first: no loop outlives the store it reads.
+    """
+    async with AsyncExitStack() as stack:
+        # First in, last out: everything else reads or writes the store.
+        store = await asyncio.to_thread(_open_store, settings)
+        stack.push_async_callback(asyncio.to_thread, store.close)
+        parts = _build(store, settings, clock)
+        # Old samples go as long as the server runs.
+        await stack.enter_async_context(parts.retention)
+        # Ticks ask the engine, so they stop before the store closes.
+        await stack.enter_async_context(parts.channels)
+        # Clients leave first, so that nothing ticks into closed sockets.
+        stack.push_async_callback(parts.sockets.close)
+        api = build_api(parts)
+        front = _Front(api, parts.sockets)
+        app = Shield(front, answering_hosts(str(settings["host"])))
+        yield Watchroom(app, api, store, parts.sockets)
+
+
+def _open_store(settings: Mapping[str, Any]) -> Store:
+    return EmbeddedStore(Path(str(settings["data"])), sync=bool(settings["sync"]))
+
+
+def _build(store: Store, settings: Mapping[str, Any], clock: Clock) -> _Parts:
+    engine = Engine(store, clock)
+    channels = LiveChannels(clock)
+    _offer(channels, engine)
+    most = int(settings["ingest_max_mb"]) << 20
+    door = Ingest(
+        store,
+        clock,
+        Limits(packed_bytes=most, unpacked_bytes=most),
+        announce=_Announcer(channels).service_seen,
+    )
+    return _Parts(
+        clock,
+        clock.monotonic(),
+        store,
+        engine,
+        door,
+        channels,
+        Sockets(channels),
+        _retention(store, clock, float(settings["retention_days"])),
+    )
+
+
+def _offer(channels: LiveChannels, engine: Engine) -> None:
+    async def current(fields: Mapping[str, str]) -> Any:
+        return await asyncio.to_thread(engine.current, fields.get("service"))
+
+    async def services(_fields: Mapping[str, str]) -> Any:
+        return await asyncio.to_thread(engine.services)
+
+    channels.register("metrics/current", current, interval=_LIVE_INTERVAL)
+    channels.register("metrics/current/{service}", current, interval=_LIVE_INTERVAL)
+    channels.register("services", services, interval=_SERVICES_INTERVAL)
+
+
+class _Announcer:
+    """Tells the pages at once when a process is heard of for the first time."""
+
+    def __init__(self, channels: LiveChannels) -> None:
+        self._channels = channels
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def service_seen(self, service: str, instance: str) -> None:
+        logger.info("heard of service %s, process %s", service, instance)
+        task = asyncio.get_running_loop().create_task(self._channels.refresh("services"))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _retention(store: Store, clock: Clock, days: float) -> Loop:
+    async def forget() -> None:
+        oldest = int(clock.now() * 1000 - days * _DAY_MS)
+        gone = await asyncio.to_thread(store.retain, oldest)
+        if gone:
+            logger.info("forgot %d samples older than %g days", gone, days)
+
+    return Loop("retention", _RETENTION_INTERVAL, forget, clock)
+
+
+def build_api(parts: _Parts) -> FastAPI:
+    """Return the HTTP API over the parts; what it does not know goes to the pages."""
+    schemas = Schemas()
+    api = FastAPI(
+        title="Watchroom",
+        version=__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+    )
+    errors.install(api)
+    for router in (
+        ingest.router(parts.ingest, schemas),
+        metrics.router(parts.engine, schemas),
+        services.router(parts.engine, schemas),
+        events.router(parts.engine, schemas),
+        live.router(parts.channels, schemas),
+        health.router(lambda: _health(parts), schemas),
+        own.router(lambda: _exposed(parts)),
+    ):
+        api.include_router(router)
+    schemas.install(api)
+    api.router.redirect_slashes = False
+    api.router.default = Pages()
+    return api
+
+
+class _Front:
+    """Sends Socket.IO its requests, and the API all others."""
+
+    def __init__(self, api: ASGIApp, sockets: Sockets) -> None:
+        self._api = api
+        self._sockets = sockets
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        live = (scope["path"] + "/").startswith(SOCKETS_PATH)
+        await (self._sockets.app if live else self._api)(scope, receive, send)
+
+
+def _health(parts: _Parts) -> Health:
+    checked = {
+        "store": _store_health(parts.store),
+        "ingest": _ingest_health(parts.ingest),
+        "live": _live_health(parts),
+    }
+    uptime = parts.clock.monotonic() - parts.began
+    return Health(health.overall(checked), __version__, uptime, checked)
+
+
+def _store_health(store: Store) -> Part:
+    figures = store.statistics()
+    return Part("healthy", "takes writes", figures)
+
+
+def _ingest_health(door: Ingest) -> Part:
+    figures = door.statistics()
+    detail = f"heard of {figures.sources} processes"
+    return Part("healthy", detail, figures._asdict())
+
+
+def _live_health(parts: _Parts) -> Part:
+    figures = parts.sockets.statistics() | parts.channels.statistics()
+    return Part("healthy", f"{figures['clients']} clients", figures)
+
+
+def _exposed(parts: _Parts) -> Iterable[Exposed]:
+    yield from own.build(__version__)
+    yield from own.process()
+    yield from own.ingest(parts.ingest.statistics())
+    yield from own.live(parts.channels.statistics() | parts.sockets.statistics())
+    yield from own.store(parts.store.statistics())
+    yield from own.loops([parts.retention.statistics(), *parts.channels.loops()])

@@ -1,0 +1,132 @@
+"""The server's own metrics, for Prometheus and for the curious."""
+
+import resource
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import psutil
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from watchroom.ingest.native import IngestStatistics
+from watchroom.runtime.loop import LoopStatistics
+from watchroom.server.exposition import CONTENT_TYPE, Exposed, expose
+
+_INGEST_HELP = {
+    "batches": "Batches made durable, replays included.",
+    "duplicates": "Batches that had been taken before and were not counted again.",
+    "refused_batches": "Batches refused as a whole.",
+    "failed_batches": "Batches the store could not write.",
+    "samples": "Samples made durable.",
+    "refused_points": "Points and events refused within batches that were taken.",
+    "bytes": "Bytes of batches received, as sent.",
+}
+_LIVE_COUNTERS = {"frames", "deliveries", "updates", "skipped"}
+
+
+def router(collect: Callable[[], Iterable[Exposed]]) -> APIRouter:
+    """Return GET /metrics."""
+    routes = APIRouter(tags=["health"])
+
+    @routes.get(
+        "/metrics",
+        summary="The server's own metrics, as Prometheus text",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    )
+    async def metrics() -> Response:
+        return Response(expose(collect()), media_type=CONTENT_TYPE)
+
+    return routes
+
+
+def build(version: str) -> Iterator[Exposed]:
+    """Yield what was built, and with what."""
+    python = ".".join(str(part) for part in sys.version_info[:3])
+    yield Exposed(
+        "watchroom_build_info",
+        "gauge",
+        "Always 1; the version is in the labels.",
+        [({"version": version, "python": python}, 1.0)],
+    )
+
+
+def process() -> Iterator[Exposed]:
+    """Yield the metrics every Prometheus client gives of its process."""
+    me = psutil.Process()
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    memory = me.memory_info()
+    figures = (
+        (
+            "process_cpu_seconds_total",
+            "counter",
+            "CPU time spent.",
+            usage.ru_utime + usage.ru_stime,
+        ),
+        ("process_resident_memory_bytes", "gauge", "Memory in RAM.", memory.rss),
+        ("process_virtual_memory_bytes", "gauge", "Memory addressed.", memory.vms),
+        ("process_start_time_seconds", "gauge", "Start, since the epoch.", me.create_time()),
+        ("process_open_fds", "gauge", "Open file descriptors.", me.num_fds()),
+        (
+            "process_max_fds",
+            "gauge",
+            "Most file descriptors.",
+            resource.getrlimit(resource.RLIMIT_NOFILE)[0],
+        ),
+        ("process_threads", "gauge", "Threads of Python.", threading.active_count()),
+    )
+    for name, kind, text, value in figures:
+        yield Exposed(name, kind, text, [({}, float(value))])
+
+
+def ingest(statistics: IngestStatistics) -> Iterator[Exposed]:
+    """Yield the figures of the native door in."""
+    for name, text in _INGEST_HELP.items():
+        value = float(getattr(statistics, name))
+        yield Exposed(f"watchroom_ingested_{name}_total", "counter", text, [({}, value)])
+    yield Exposed(
+        "watchroom_ingest_sources", "gauge", "Processes heard of.", [({}, statistics.sources)]
+    )
+    yield Exposed(
+        "watchroom_ingest_label_sets",
+        "gauge",
+        "Label sets remembered to spare their making.",
+        [({}, statistics.label_sets)],
+    )
+
+
+def live(statistics: Mapping[str, int]) -> Iterator[Exposed]:
+    """Yield the figures of the live channels and their clients."""
+    for name, value in statistics.items():
+        counter = name in _LIVE_COUNTERS
+        full = f"watchroom_live_{name}_total" if counter else f"watchroom_live_{name}"
+        text = f"Live channels: {name}."
+        yield Exposed(full, "counter" if counter else "gauge", text, [({}, float(value))])
+
+
+def store(statistics: Mapping[str, Any]) -> Iterator[Exposed]:
+    """Yield the numbers among the store's figures."""
+    for name, value in statistics.items():
+        if isinstance(value, (int, float)):
+            text = f"Series store: {name.replace('_', ' ')}."
+            yield Exposed(f"watchroom_store_{name}", "untyped", text, [({}, float(value))])
+
+
+def loops(statistics: Iterable[LoopStatistics]) -> Iterator[Exposed]:
+    """Yield the figures of every loop."""
+    rows = list(statistics)
+    for name, kind, text, read in _LOOP_FIGURES:
+        yield Exposed(
+            f"watchroom_loop_{name}", kind, text, [({"loop": row.name}, read(row)) for row in rows]
+        )
+
+
+_LOOP_FIGURES: tuple[tuple[str, str, str, Callable[[LoopStatistics], float]], ...] = (
+    ("ticks_total", "counter", "Times the loop's body ran.", lambda row: row.ticks),
+    ("missed_total", "counter", "Slots the body ran over.", lambda row: row.missed),
+    ("errors_total", "counter", "Times the body failed.", lambda row: row.errors),
+    ("seconds_total", "counter", "Time spent in the body.", lambda row: row.total_seconds),
+    ("interval_seconds", "gauge", "Time between two slots.", lambda row: row.interval),
+)

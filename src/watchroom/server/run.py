@@ -1,0 +1,169 @@
+"""The server as one process: bind, build, serve, say so, and end cleanly."""
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, contextmanager, nullcontext
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from watchroom.runtime.clock import SystemClock
+from watchroom.server.app import Watchroom, open_watchroom
+from watchroom.server.shield import is_loopback
+
+logger = logging.getLogger(__name__)
+
+_GRACE = 1.5
+"""Seconds that requests under way get at the end."""
+_DEAD_PEER_MS = 60_000
+"""How long bytes may lie unread by a client before the kernel ends the connection."""
+
+
+class CannotStart(Exception):
+    """The server cannot start; the message says why in one line, and what would help."""
+
+
+def serve(settings: Mapping[str, Any], *, insecure: bool = False) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Args:
+        settings: values by name, as `watchroom.config.settings.values` gives them.
+        insecure: allow a bind that other machines reach, although nothing asks for a token.
+
+    Raises:
+        CannotStart: the address, the port or the data folder cannot be had.
+    """
+    host, port = str(settings["host"]), int(settings["port"])
+    if not insecure and not is_loopback(host):
+        raise CannotStart(
+            f"{host} is reachable from other machines and nothing asks them for a token yet; "
+            "bind 127.0.0.1, or add --insecure if you mean it"
+        )
+    listener = _bind(host, port)
+    try:
+        with asyncio.Runner(loop_factory=_event_loop) as runner:
+            runner.run(_serve(settings, listener))
+    finally:
+        listener.close()
+
+
+def _event_loop() -> asyncio.AbstractEventLoop:
+    import uvloop
+
+    return uvloop.new_event_loop()
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    name = host.strip("[]")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise CannotStart(f"the address {host} cannot be bound: {error.strerror}") from error
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; inherited by every connection
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _DEAD_PEER_MS)
+    try:
+        listener.bind(address)
+        listener.listen(1024)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = error.strerror if isinstance(error, OSError) else "there is no such port"
+        raise CannotStart(f"{host}:{port} cannot be bound: {reason}; choose another --port") from (
+            error
+        )
+    listener.setblocking(False)
+    return listener
+
+
+async def _serve(settings: Mapping[str, Any], listener: socket.socket) -> None:
+    async with _opened(settings) as watchroom:
+        server = _Server(watchroom, _address(str(settings["host"]), listener))
+        with _signals(server.stop):
+            await server.serve(sockets=[listener])
+
+
+@asynccontextmanager
+async def _opened(settings: Mapping[str, Any]) -> AsyncIterator[Watchroom]:
+    """Open the parts; what goes wrong while opening becomes one line for the operator."""
+    opening = open_watchroom(settings, SystemClock())
+    try:
+        watchroom = await opening.__aenter__()
+    except (OSError, ValueError) as error:
+        raise CannotStart(f"the data folder {settings['data']} cannot be used: {error}") from error
+    try:
+        yield watchroom
+    finally:
+        await opening.__aexit__(*sys.exc_info())
+
+
+def _address(host: str, listener: socket.socket) -> str:
+    name = f"[{host.strip('[]')}]" if ":" in host else host
+    return f"http://{name}:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def _signals(stop: Callable[[], None]) -> Any:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, told when to say that it is ready and to let go of live clients at the end."""
+
+    def __init__(self, watchroom: Watchroom, address: str) -> None:
+        super().__init__(_config(watchroom.app))
+        self._watchroom = watchroom
+        self._address = address
+
+    def capture_signals(self) -> Any:
+        # uvicorn's own handlers raise the signal again before the store is closed.
+        return nullcontext()
+
+    def stop(self) -> None:
+        if self.should_exit:
+            self.force_exit = True
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What lives now lives to the end; a collection need not look at it again.
+        gc.collect()
+        gc.freeze()
+        print(f"Watchroom is ready at {self._address}", flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._watchroom.sockets.close()
+        await super().shutdown(sockets)
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="none",
+        http="httptools",
+        ws="wsproto",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        server_header=False,
+        ws_max_size=128 << 10,
+        ws_per_message_deflate=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=_GRACE,  # type: ignore[arg-type]  # seconds; fractions work
+    )
