@@ -1,10 +1,18 @@
 """ASGI middleware: FastAPI, Starlette, Litestar, Django, and any other ASGI application."""
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
-from watchroom.sdk.middleware.contract import ERROR, EXCLUDED, UNMATCHED, Recorder, method_label
+from watchroom.sdk.middleware.contract import (
+    ERROR,
+    EXCLUDED,
+    METHODS,
+    OTHER,
+    UNMATCHED,
+    Recorder,
+    method_label,
+)
 from watchroom.sdk.middleware.route.asgi import Routes
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -52,6 +60,7 @@ class ASGIMiddleware:
         self._excluded = frozenset(exclude)
         self._routes = Routes(app)
         self._given = route
+        self._known: Mapping[int, str] = {} if route else self._routes.known
         self._recorder = recorder
         self._clock = clock
 
@@ -59,7 +68,7 @@ class ASGIMiddleware:
         if scope["type"] != "http" or scope["path"] in self._excluded:
             await self.app(scope, receive, send)
             return
-        clock = self._clock
+        clock, known, record = self._clock, self._known, self._recorder.record
         status = 0
         ended: float | None = None
         streaming = False
@@ -77,7 +86,10 @@ class ASGIMiddleware:
             else:
                 ended = clock()
                 if status < 500:
-                    self._record(scope, status, ended - started)
+                    route = known.get(id(scope.get("endpoint")))
+                    if route is None:
+                        route = self._template(scope, status)
+                    record(route, METHODS.get(scope["method"], OTHER), status, ended - started)
             return send(message)
 
         started = clock()

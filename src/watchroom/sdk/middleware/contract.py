@@ -11,7 +11,10 @@ UNMATCHED = "unmatched"
 ERROR = "watchroom.error_type"
 """The key in a scope or environ for the exception that a framework turned into a response."""
 
-_METHODS = {
+OTHER = "_OTHER"
+"""The method label of everything that is no HTTP method (OpenTelemetry's convention)."""
+
+METHODS = {
     name: name
     for name in (
         "CONNECT",
@@ -41,5 +44,5 @@ class Recorder(Protocol):
 
 
 def method_label(method: str) -> str:
-    """Return a known HTTP method as it is, any other as `_OTHER` (OpenTelemetry's convention)."""
-    return _METHODS.get(method, "_OTHER")
+    """Return a known HTTP method as it is, any other as `_OTHER`."""
+    return METHODS.get(method, OTHER)

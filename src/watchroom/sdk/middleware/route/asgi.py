@@ -13,6 +13,7 @@ class Routes:
 
     def __init__(self, app: Any) -> None:
         self._table = RouteTable(app)
+        self.known = self._table.known
         django.keep_requests(app)
 
     def template(self, scope: MutableMapping[str, Any], status: int) -> str:
