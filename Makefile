@@ -1,0 +1,56 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+
+help: ## list what make can do
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .make/python .make/pages ## make .venv with the command watchroom, and build the pages
+
+demo: setup ## start the server and a watched model service; Ctrl-C ends both
+	@exec $(BIN)/watchroom demo
+
+dev: setup ## start the server on ./data
+	@exec $(BIN)/watchroom up
+
+pages: .make/pages ## build the dashboard
+
+test: setup .make/debian ## run every test
+	$(BIN)/pytest -n 2
+
+check: .make/python .make/node ## format, lint, types, structure
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/structure
+
+bench: setup ## measure against the peers, one table
+	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/bench.txt
+	bash scripts/debian.sh prometheus
+	$(BIN)/python -m benchmarks.run
+
+lock: .make/python ## compile the lock files anew
+	bash scripts/lock.sh
+
+clean: ## remove what was built
+	rm -rf .make .venv site dist src/watchroom/server/pages web/node_modules
+
+.make/python: pyproject.toml requirements/uv.txt requirements/dev.txt scripts/setup.sh
+	@bash scripts/setup.sh $(PYTHON)
+	@mkdir -p .make && touch $@
+
+.make/node: web/package.json web/package-lock.json .make/python
+	@bash scripts/node.sh
+	@mkdir -p .make && touch $@
+
+.make/pages: .make/node $(shell find web -type f -not -path '*/node_modules/*')
+	@echo "Building the pages"
+	@source scripts/path.sh && cd web && npm run --silent build
+	@touch $@
+
+.make/debian: scripts/debian.sh
+	@bash scripts/debian.sh chromium
+	@mkdir -p .make && touch $@
+
+.PHONY: help setup demo dev pages test check bench lock clean
