@@ -29,9 +29,11 @@ class Reader:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
+        self.got = asyncio.Event()
 
     async def __call__(self, frame: Frame) -> None:
         self.frames.append(frame)
+        self.got.set()
 
 
 def offered(clock: ManualClock, **limits: int) -> tuple[LiveChannels, Source]:
@@ -160,8 +162,8 @@ async def test_one_failing_channel_does_not_stop_another() -> None:
     await channels.follow("metrics/good", "one", reader)
     armed.append(True)
     async with channels, asyncio.timeout(10):
-        while not reader.frames or not bad.frames:
-            await asyncio.sleep(0.01)
+        await reader.got.wait()
+        await bad.got.wait()
     assert reader.frames[0].message.data == "good"
     (loop,) = channels.loops()
     assert loop.errors >= 1
