@@ -1,0 +1,74 @@
+"""Arrays as bytes: raw and quick for the journal, coded by pcodec for chunks; both checksummed."""
+
+import struct
+import zlib
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from pcodec import ChunkConfig, standalone
+
+Array: TypeAlias = NDArray[np.int64] | NDArray[np.float64]
+
+_HEAD = struct.Struct("<IB")
+_PART = struct.Struct("<BIQ")
+_DTYPES = (np.dtype("<i8"), np.dtype("<f8"))
+_CONFIG = ChunkConfig()
+
+
+class Damaged(ValueError):
+    """The bytes are not what was written."""
+
+
+def pack(arrays: Sequence[Array]) -> bytes:
+    """Return arrays of int64 and float64 as they are."""
+    return _write(arrays, lambda array: array.tobytes())
+
+
+def unpack(body: bytes) -> list[Any]:
+    """Return the arrays of `pack`. Raises Damaged."""
+    return _read(body, lambda part, dtype, count: np.frombuffer(part, dtype, count))
+
+
+def compress(arrays: Sequence[Array]) -> bytes:
+    """Return arrays coded by pcodec."""
+    return _write(arrays, lambda array: bytes(standalone.simple_compress(array, _CONFIG)))
+
+
+def decompress(body: bytes) -> list[Any]:
+    """Return the arrays of `compress`. Raises Damaged."""
+    return _read(body, _decode)
+
+
+def _decode(part: bytes, dtype: np.dtype[Any], count: int) -> Array:
+    array = standalone.simple_decompress(part) if count else np.empty(0, dtype)
+    if array is None or len(array) != count:
+        raise Damaged("a chunk has another length than it says")
+    return array  # type: ignore[no-any-return]  # pcodec has no types
+
+
+def _write(arrays: Sequence[Array], encode: Callable[[Array], bytes]) -> bytes:
+    parts = []
+    for array in arrays:
+        body = encode(array) if len(array) else b""
+        parts.append(_PART.pack(_DTYPES.index(array.dtype), len(array), len(body)))
+        parts.append(body)
+    payload = b"".join(parts)
+    return _HEAD.pack(zlib.crc32(payload), len(arrays)) + payload
+
+
+def _read(body: bytes, decode: Callable[[bytes, np.dtype[Any], int], Array]) -> list[Array]:
+    if len(body) < _HEAD.size:
+        raise Damaged("cut short")
+    checksum, count = _HEAD.unpack_from(body)
+    if zlib.crc32(body[_HEAD.size :]) != checksum:
+        raise Damaged("checksum mismatch")
+    arrays = []
+    position = _HEAD.size
+    for _ in range(count):
+        kind, length, size = _PART.unpack_from(body, position)
+        position += _PART.size
+        arrays.append(decode(body[position : position + size], _DTYPES[kind], length))
+        position += size
+    return arrays

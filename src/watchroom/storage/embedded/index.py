@@ -1,0 +1,82 @@
+"""Which series there are: ids, labels, and postings from label to series."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from watchroom.model.labels import Labels
+from watchroom.storage.contract import Matcher
+
+_PATTERN_LENGTH = 1000
+
+
+class Index:
+    """Series by id and by label. Not locked: its owner sees to that."""
+
+    def __init__(self) -> None:
+        self.ids: dict[Labels, int] = {}
+        self.labels: dict[int, Labels] = {}
+        self._postings: dict[str, dict[str, set[int]]] = {}
+
+    def add(self, number: int, labels: Labels) -> None:
+        """Take in one series."""
+        self.ids[labels] = number
+        self.labels[number] = labels
+        for name, value in labels:
+            self._postings.setdefault(name, {}).setdefault(value, set()).add(number)
+
+    def remove(self, number: int) -> None:
+        """Forget one series."""
+        labels = self.labels.pop(number)
+        del self.ids[labels]
+        for name, value in labels:
+            values = self._postings[name]
+            values[value].discard(number)
+            if not values[value]:
+                del values[value]
+            if not values:
+                del self._postings[name]
+
+    def match(self, matchers: Iterable[Matcher]) -> list[int]:
+        """Return the ids of the series all matchers accept. Raises ValueError on a bad regex."""
+        found: set[int] | None = None
+        for matcher in matchers:
+            accepted = self._accepted(matcher)
+            found = accepted if found is None else found & accepted
+            if not found:
+                return []
+        return sorted(self.labels if found is None else found)
+
+    def values(self, name: str, matchers: Sequence[Matcher] = ()) -> list[str]:
+        """Return the values of a label among the series that match, sorted."""
+        postings = self._postings.get(name, {})
+        if not matchers:
+            return sorted(postings)
+        wanted = set(self.match(matchers))
+        return sorted(value for value, numbers in postings.items() if numbers & wanted)
+
+    def _accepted(self, matcher: Matcher) -> set[int]:
+        postings = self._postings.get(matcher.name, {})
+        accepts = _condition(matcher)
+        numbers: set[int] = set()
+        if accepts(""):
+            numbers |= set(self.labels).difference(*postings.values())
+        if matcher.op == "=":
+            return numbers | postings.get(matcher.value, set())
+        return numbers.union(*(ids for value, ids in postings.items() if accepts(value)))
+
+
+def _condition(matcher: Matcher) -> Callable[[str], bool]:
+    wanted = matcher.value
+    if matcher.op == "=":
+        return lambda value: value == wanted
+    if matcher.op == "!=":
+        return lambda value: value != wanted
+    if len(wanted) > _PATTERN_LENGTH:
+        raise ValueError(f"a regular expression has at most {_PATTERN_LENGTH} characters")
+    try:
+        pattern = re.compile(wanted, re.DOTALL)
+    except re.error as error:
+        raise ValueError(f"the regular expression {wanted!r} is wrong: {error}") from None
+    if matcher.op == "=~":
+        return lambda value: pattern.fullmatch(value) is not None
+    return lambda value: pattern.fullmatch(value) is None
