@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from watchroom.query.errors import QueryError
 from watchroom.storage.contract import StoreUnavailable
 
 _CODES = {
@@ -56,6 +57,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(QueryError, _query_error)
     app.add_exception_handler(StoreUnavailable, _store_unavailable)
     app.add_exception_handler(Exception, _internal_error)
 
@@ -77,6 +79,11 @@ async def _validation_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type
     message = "; ".join(_problem(each) for each in error.errors())
     return error_response(422, "invalid_parameter", message, "see /docs for valid values")
+
+
+async def _query_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, QueryError)  # noqa: S101 - registered for this type
+    return error_response(422, error.code, error.message, error.hint)
 
 
 def _problem(error: Mapping[str, Any]) -> str:

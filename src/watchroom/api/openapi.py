@@ -1,7 +1,7 @@
 """Schemas of answers for OpenAPI, taken from the types the rooms already have."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, get_type_hints
 
 import msgspec
 from fastapi import FastAPI
@@ -37,6 +37,10 @@ class Schemas:
         }
         answers[200] = self._content(model, "what was asked for")
         return answers
+
+    def answers_of(self, method: Callable[..., Any], *errors: int) -> dict[int | str, Any]:
+        """Return a route's `responses` where the answer is what a method returns."""
+        return self.answers(get_type_hints(method)["return"], *errors)
 
     def install(self, app: FastAPI) -> None:
         """Make the app's document hold the collected schemas."""

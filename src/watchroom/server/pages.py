@@ -27,7 +27,7 @@ UNBUILT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Watchroom</title></head><body>
 <h1>Watchroom is running</h1>
 <p>Its pages are not built yet. In a clone, build them with</p>
-<pre>make setup</pre>
+<pre>make pages</pre>
 <p>Meanwhile: <a href="/health">health</a>, <a href="/metrics/current">current metrics</a>,
 <a href="/docs">the API</a>.</p>
 </body></html>
