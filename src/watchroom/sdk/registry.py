@@ -1,0 +1,137 @@
+"""The registry: all instruments of a process, and the batches made of them."""
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+from watchroom.model.histogram import Histogram
+from watchroom.model.kind import Kind, Metadata
+from watchroom.model.labels import Labels, labels
+from watchroom.sdk.instruments import Cell, Counter, Instrument, Values
+from watchroom.wire.batch import Metric, Point, pack
+
+_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_REFRESH = 15
+"""Every so many flushes the unchanged series are sent too, so that a look-back finds them."""
+
+Kindred = TypeVar("Kindred", bound=Instrument)
+
+
+class Registry:
+    """Instruments by name."""
+
+    def __init__(
+        self,
+        buffer_size: int = 100_000,
+        series_limit: int = 10_000,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.buffer_size = buffer_size
+        self.wake = wake
+        self._room = series_limit
+        self._lock = threading.Lock()
+        self._instruments: dict[str, Instrument] = {}
+        self._flushes = 0
+        self._drops = self.instrument(
+            Counter, "watchroom_sdk_dropped_total", ("reason",), help="facts that were not kept"
+        )
+
+    def instrument(
+        self,
+        make: type[Kindred],
+        name: str,
+        label_names: Iterable[str] = (),
+        *,
+        unit: str = "",
+        help: str = "",  # noqa: A002 - the word Prometheus uses
+    ) -> Kindred:
+        """Return the instrument of a name, made at its first use.
+
+        Raises:
+            ValueError: the name or a label is not Prometheus's, or the name is taken by another.
+        """
+        names = (label_names,) if isinstance(label_names, str) else tuple(label_names)
+        with self._lock:
+            known = self._instruments.get(name)
+            if known is None:
+                _check(name, names)
+                known = self._instruments[name] = make(self, name, names, unit, help)
+        if type(known) is not make or known.labels != names:
+            raise ValueError(
+                f"{name} is a {known.metadata.kind} with labels {known.labels}; use it as that"
+            )
+        return known
+
+    def dropped(self, reason: str, count: int = 1) -> None:
+        """Count facts that were refused."""
+        self._drops._pending.extend([(reason,)] * min(count, 1000))  # noqa: SLF001 - never refused
+
+    def admit(self) -> bool:
+        """Take up one place among the series, if there is one."""
+        if self._room <= 0:
+            return False
+        self._room -= 1
+        return True
+
+    def drain(self) -> None:
+        """Add up all that waits; the drops last, since draining may drop."""
+        with self._lock:
+            for instrument in self._instruments.values():
+                if instrument is not self._drops:
+                    instrument.drain()
+            self._drops.drain()
+
+    def collect(self) -> list[Metric]:
+        """Drain, and return every series that changed; now and then all of them."""
+        self.drain()
+        everything = self._flushes % _REFRESH == 0
+        self._flushes += 1
+        metrics = []
+        for instrument in list(self._instruments.values()):
+            points = [
+                _point(values, cell, instrument.metadata.kind)
+                for values, cell in instrument.cells.items()
+                if cell.changed or everything
+            ]
+            if points:
+                metrics.append(_metric(instrument, points))
+        return metrics
+
+    def read(self) -> Iterator[tuple[Labels, Kind, float | Histogram]]:
+        """Drain, and yield every series with its value."""
+        self.drain()
+        for instrument in list(self._instruments.values()):
+            for values, cell in list(instrument.cells.items()):
+                pairs = zip(instrument.labels, values, strict=True)
+                kind = instrument.metadata.kind
+                value = _frozen(cell) if kind is Kind.HISTOGRAM else cell.value
+                yield labels(instrument.metadata.name, pairs), kind, value
+
+
+def _frozen(cell: Cell) -> Histogram:
+    return Histogram(cell.count, cell.sum, cell.zeros, dict(cell.positive), dict(cell.negative))
+
+
+def _metric(instrument: Instrument, points: list[Point]) -> Metric:
+    meta: Metadata = instrument.metadata
+    return Metric(meta.name, meta.kind, meta.unit, meta.help, list(instrument.labels), points)
+
+
+def _point(values: Values, cell: Cell, kind: Kind) -> Point:
+    value = pack(cell.histogram()) if kind is Kind.HISTOGRAM else float(cell.value)
+    point = Point(list(values), value, cell.fresh)
+    cell.fresh = cell.changed = False
+    return point
+
+
+def _check(name: str, names: Values) -> None:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"the metric name {name!r} does not fit [a-zA-Z_:][a-zA-Z0-9_:]*")
+    for label in names:
+        if not _LABEL.fullmatch(label) or label.startswith("__") or label in {"job", "instance"}:
+            raise ValueError(
+                f"{name}: the label {label!r} does not fit [a-zA-Z_][a-zA-Z0-9_]*, "
+                "or is one that the server sets"
+            )
