@@ -1,0 +1,35 @@
+import { lazy, Suspense } from "react";
+import { useFrame } from "@/live/useCurrent.ts";
+import { useView } from "@/live/view.ts";
+import { useOverlay } from "./actions.ts";
+import { PAGES } from "./pages.ts";
+import { Rail } from "./Rail.tsx";
+import { TopBar } from "./TopBar.tsx";
+import { useTab } from "./tab.ts";
+
+const Overlays = lazy(() => import("./Overlays.tsx"));
+
+export function App() {
+  useFrame();
+  useTab();
+  const page = useView((view) => view.page);
+  const overlay = useOverlay((state) => state.open !== null);
+  const Page = PAGES.find(({ id }) => id === page)?.Page;
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <Rail />
+      <TopBar />
+      <main className="main" id="main" tabIndex={-1}>
+        <Suspense>{Page && <Page />}</Suspense>
+      </main>
+      {overlay && (
+        <Suspense>
+          <Overlays />
+        </Suspense>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+import { Popover } from "@base-ui/react/popover";
+import type { ReactNode, RefObject } from "react";
+
+interface Properties {
+  anchor: RefObject<HTMLButtonElement | null>;
+  label: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+export default function Popup({ anchor, label, onClose, children }: Properties) {
+  const onOpenChange = (open: boolean, details: { event: Event }) => {
+    // A press on the button closes by the button's own click, which would open it again.
+    const target = details.event.target;
+    if (target instanceof Node && anchor.current?.contains(target)) return;
+    if (!open) onClose();
+  };
+  return (
+    <Popover.Root open onOpenChange={onOpenChange}>
+      <Popover.Portal>
+        <Popover.Positioner anchor={anchor} align="end" sideOffset={6} collisionPadding={8}>
+          <Popover.Popup className="popup" aria-label={label} finalFocus={anchor}>
+            {children}
+          </Popover.Popup>
+        </Popover.Positioner>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

@@ -1,0 +1,96 @@
+import type { Current, History } from "@/api/types.ts";
+import { Sparkline } from "@/charts/Sparkline.tsx";
+import { useHistory } from "@/charts/useHistory.ts";
+import { Card } from "@/components/Card.tsx";
+import { Figure } from "@/components/Figure.tsx";
+import { Mark } from "@/components/Mark.tsx";
+import { PageLink } from "@/components/PageLink.tsx";
+import { duration, known } from "@/lib/format.ts";
+import { useServices } from "@/live/useCurrent.ts";
+import { useFindings } from "@/live/useFindings.ts";
+import { rowsOf, type ServiceRow } from "./rows.ts";
+
+function valuesOf(history: History | null, service: string) {
+  return history?.series.find(({ labels }) => labels.service === service)?.values;
+}
+
+function Row({
+  row,
+  volume,
+  p95,
+}: {
+  row: ServiceRow;
+  volume: History | null;
+  p95: History | null;
+}) {
+  const slow = valuesOf(p95, row.service);
+  return (
+    <tr data-stale={row.status === "stale"} data-testid="service-row" data-service={row.service}>
+      <td>
+        <PageLink to={{ service: row.service }} className="service-name" title={row.service}>
+          <Mark state={row.worst} />
+          <span className="cut">{row.service}</span>
+        </PageLink>
+      </td>
+      <td>{row.status === "stale" ? `silent for ${duration(row.age)}` : duration(row.uptime)}</td>
+      <td>
+        <span className="with-spark">
+          <Figure value={row.requests} unit="count" />
+          <Sparkline values={valuesOf(volume, row.service)} />
+        </span>
+      </td>
+      <td>
+        <Figure value={row.errorRate} unit="percent" />
+      </td>
+      <td>
+        <span className="with-spark">
+          <span>
+            <Figure value={slow?.findLast(known)} unit="ms" />
+          </span>
+          <Sparkline values={slow} />
+        </span>
+      </td>
+      <td>
+        <Figure value={row.cpu} unit="percent" />
+      </td>
+      <td>
+        <Figure value={row.memory} unit="mb" />
+      </td>
+    </tr>
+  );
+}
+
+export function ServiceTable({ current }: { current: Current }) {
+  const rows = rowsOf(current, useServices(), useFindings());
+  const volume = useHistory({
+    metric: "requests_per_minute",
+    by: "service",
+    points: 60,
+    where: [],
+  });
+  const p95 = useHistory({ metric: "p95_response_time_ms", by: "service", points: 60, where: [] });
+  return (
+    <Card title="Services" flush>
+      <div className="scroll-x">
+        <table className="table" data-testid="service-table">
+          <thead>
+            <tr>
+              <th scope="col">Service</th>
+              <th scope="col">Up</th>
+              <th scope="col">Requests per minute</th>
+              <th scope="col">Errors</th>
+              <th scope="col">p95</th>
+              <th scope="col">CPU</th>
+              <th scope="col">Memory</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => (
+              <Row key={row.service} row={row} volume={volume.data} p95={p95.data} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}

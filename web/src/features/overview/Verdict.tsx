@@ -1,0 +1,77 @@
+import { Mark } from "@/components/Mark.tsx";
+import { Skeleton } from "@/components/Skeleton.tsx";
+import { duration, timeOfDay } from "@/lib/format.ts";
+import { type Finding, wellSentence, worstOf } from "@/lib/verdict.ts";
+import { useLive } from "@/live/store.ts";
+import { useCurrent } from "@/live/useCurrent.ts";
+import { sinceOf, useFindings } from "@/live/useFindings.ts";
+
+const SHOWN = 3;
+const WORDS = { well: "All well", warning: "Needs a look", critical: "Not well", quiet: "Quiet" };
+
+function Findings({ list, now }: { list: Finding[]; now: number }) {
+  const since = sinceOf(list, now);
+  const more = list.length - SHOWN;
+  return (
+    <p>
+      {list.slice(0, SHOWN).map(({ id, subject, says }, index) => {
+        const start = since.get(id);
+        const long = start && now - start >= 10 ? ` for ${duration(now - start)}` : "";
+        return (
+          <span key={id}>
+            {index > 0 && "; "}
+            <b>{subject}</b>: {says}
+            {long}
+          </span>
+        );
+      })}
+      {more > 0 && `; and ${more} more`}.
+    </p>
+  );
+}
+
+/** The answer before the charts: whether things are well, and what is not. */
+export function Verdict() {
+  const current = useCurrent();
+  const list = useFindings();
+  const offline = useLive((live) => live.state === "offline");
+  const heard = useLive((live) => live.heard);
+  const worst = offline ? "critical" : worstOf(list, current);
+  return (
+    <section
+      className="verdict"
+      data-testid="verdict"
+      data-state={worst}
+      aria-label="Verdict"
+      aria-live="polite"
+    >
+      <Mark state={worst} label={WORDS[worst]} />
+      {offline ? (
+        <p>
+          <b>The server does not answer</b>
+          {heard ? `; what follows is from ${timeOfDay(heard)}` : ""}.{" "}
+          <span className="calm">Start it with `watchroom up`; this page connects by itself.</span>
+        </p>
+      ) : !current ? (
+        <Skeleton width={420} height={22} />
+      ) : list.length > 0 ? (
+        <Findings list={list} now={current.time} />
+      ) : worst === "quiet" ? (
+        <p>
+          <b>No service reports yet.</b> <span className="calm">The server listens.</span>
+        </p>
+      ) : (
+        <p>
+          <b>All well</b>
+          <span className="calm">
+            :{" "}
+            {current.services.length === 1
+              ? current.services[0]
+              : `${current.services.length} services`}
+            , {wellSentence(current)}.
+          </span>
+        </p>
+      )}
+    </section>
+  );
+}

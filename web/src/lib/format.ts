@@ -1,0 +1,132 @@
+/** Numbers, durations and times as people read them. Null and NaN are no data, never zero. */
+
+export const NOTHING = "–";
+
+type Maybe = number | null | undefined;
+
+export interface Quantity {
+  value: string;
+  unit: string;
+}
+
+export type Unit = "count" | "rate" | "percent" | "ms" | "mb" | "ratio" | "plain" | "cores";
+
+export function known(value: Maybe): value is number {
+  return typeof value === "number" && Number.isFinite(value);
+}
+
+/** Three significant digits, but never fewer than the whole part; no exponents. */
+export function figure(value: Maybe): string {
+  if (!known(value)) return NOTHING;
+  const size = Math.abs(value);
+  if (size === 0) return "0";
+  if (size >= 10_000) return compact(value);
+  if (size >= 100) return grouped(Math.round(value));
+  if (size >= 10) return value.toFixed(1);
+  if (size >= 1) return value.toFixed(2);
+  return trimmed(value.toPrecision(2));
+}
+
+/** The whole number with separators: exact. */
+export function grouped(value: Maybe): string {
+  return known(value) ? value.toLocaleString("en-US", { maximumFractionDigits: 0 }) : NOTHING;
+}
+
+export function quantity(value: Maybe, unit: Unit): Quantity {
+  if (!known(value)) return { value: NOTHING, unit: "" };
+  switch (unit) {
+    case "percent":
+      return { value: percent(value), unit: "%" };
+    case "ms":
+      return milliseconds(value);
+    case "mb":
+      return megabytes(value);
+    case "rate":
+      return { value: figure(value), unit: "/min" };
+    case "cores":
+      return { value: percent(value), unit: "%" };
+    case "count":
+      return { value: grouped(value), unit: "" };
+    default:
+      return { value: figure(value), unit: "" };
+  }
+}
+
+/** The quantity as one string: "612 ms", "4.2 %". */
+export function written(value: Maybe, unit: Unit): string {
+  const parts = quantity(value, unit);
+  if (!parts.unit) return parts.value;
+  return parts.unit.startsWith("/") ? parts.value + parts.unit : `${parts.value} ${parts.unit}`;
+}
+
+function percent(value: number): string {
+  if (value === 0 || value === 100) return String(value);
+  if (Math.abs(value) < 0.1) return trimmed(value.toPrecision(1));
+  return Math.abs(value) >= 99.95 ? String(Math.round(value)) : value.toFixed(1);
+}
+
+function milliseconds(value: number): Quantity {
+  if (value < 1) return { value: trimmed((value * 1000).toPrecision(3)), unit: "µs" };
+  if (value < 10) return { value: value.toFixed(1), unit: "ms" };
+  if (value < 10_000) return { value: grouped(value), unit: "ms" };
+  return { value: figure(value / 1000), unit: "s" };
+}
+
+function megabytes(value: number): Quantity {
+  if (value > 0 && value < 0.1) return { value: figure(value * 1000), unit: "kB" };
+  if (value >= 10_000) return { value: figure(value / 1000), unit: "GB" };
+  return { value: value >= 100 ? grouped(value) : value.toFixed(1), unit: "MB" };
+}
+
+function compact(value: number): string {
+  return value.toLocaleString("en-US", { notation: "compact", maximumSignificantDigits: 3 });
+}
+
+/** Drops trailing zeros; a number too small for digits keeps its exponent. */
+function trimmed(text: string): string {
+  return text.includes("e") || !text.includes(".") ? text : text.replace(/\.?0+$/, "");
+}
+
+/** The two largest parts of a duration in seconds: "3 h 12 min". */
+export function duration(seconds: Maybe): string {
+  if (!known(seconds)) return NOTHING;
+  const whole = Math.max(0, Math.floor(seconds));
+  const parts: [number, string][] = [
+    [Math.floor(whole / 86_400), "d"],
+    [Math.floor(whole / 3600) % 24, "h"],
+    [Math.floor(whole / 60) % 60, "min"],
+    [whole % 60, "s"],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return "0 s";
+  const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
+  return shown.map(([count, unit]) => `${count} ${unit}`).join(" ");
+}
+
+const clock = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat("en-GB", options);
+const TIME = clock({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const MINUTE = clock({ hour: "2-digit", minute: "2-digit" });
+const DAY = clock({ day: "numeric", month: "short" });
+
+export function timeOfDay(seconds: number): string {
+  return TIME.format(seconds * 1000);
+}
+
+export function minuteOfDay(seconds: number): string {
+  return MINUTE.format(seconds * 1000);
+}
+
+/** The moment, with the day where the window spans more than one. */
+export function moment(seconds: number, length: number): string {
+  return length > 43_200
+    ? `${DAY.format(seconds * 1000)} ${minuteOfDay(seconds)}`
+    : timeOfDay(seconds);
+}
+
+/** A window of time: "23 Nov 10:00 – 10:15". */
+export function spanOf(from: number, to: number): string {
+  const [first, last] = [DAY.format(from * 1000), DAY.format(to * 1000)];
+  const write = to - from < 600 ? timeOfDay : minuteOfDay;
+  const end = first === last ? write(to) : `${last} ${write(to)}`;
+  return `${first} ${write(from)} – ${end}`;
+}

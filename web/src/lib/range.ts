@@ -1,0 +1,51 @@
+/** Durations such as 15m and 7d, and the steps that fit them. Seconds throughout. */
+
+const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
+
+export const RANGES = ["5m", "15m", "1h", "6h", "24h", "7d"] as const;
+export const DEFAULT_RANGE = "15m";
+
+const STEPS = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
+
+/** Returns the seconds of a duration such as 90m, or null where it is none. */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d+)\s*([smhdw])$/.exec(text.trim());
+  if (!match?.[1] || !match[2]) return null;
+  const seconds = Number(match[1]) * (SECONDS[match[2]] ?? 0);
+  return seconds > 0 ? seconds : null;
+}
+
+/** Writes seconds in the largest unit that leaves a whole number: 5400 is 90m. */
+export function writeDuration(seconds: number): string {
+  const whole = Math.max(1, Math.round(seconds));
+  const unit = ["d", "h", "m"].find((each) => whole % (SECONDS[each] ?? 1) === 0);
+  // 24h reads better than 1d beside 6h, and is how the picker writes it.
+  if (whole === 86_400) return "24h";
+  return unit ? `${whole / (SECONDS[unit] ?? 1)}${unit}` : `${whole}s`;
+}
+
+/** Returns the finest round step that keeps a range within a number of points. */
+export function stepFor(seconds: number, points = 240): number {
+  const least = seconds / points;
+  return STEPS.find((step) => step >= least) ?? Math.ceil(least / 86_400) * 86_400;
+}
+
+/** Returns how often data of a step is worth asking for again. */
+export function refreshFor(step: number): number {
+  return Math.min(60, Math.max(5, step));
+}
+
+const NAMES: Record<string, string> = {
+  s: "second",
+  m: "minute",
+  h: "hour",
+  d: "day",
+  w: "week",
+};
+
+/** Says a duration in words: "last 15 minutes". */
+export function nameRange(range: string): string {
+  const count = Number.parseInt(range, 10);
+  const name = NAMES[range.at(-1) ?? ""] ?? "";
+  return count === 1 ? `Last ${name}` : `Last ${count} ${name}s`;
+}

@@ -1,0 +1,74 @@
+import { create } from "zustand";
+import { lengthOf, type PageId, readView, type Span, type View, writeView } from "@/lib/view.ts";
+import { setPaused, useLive } from "./store.ts";
+
+/** The address is the state; this store mirrors it. */
+export const useView = create<View>(() => fromAddress());
+
+/** Spans zoomed out of, innermost last, for the way back. */
+const zoomedFrom: (Span | null)[] = [];
+
+function fromAddress(): View {
+  return readView(location.pathname, location.search);
+}
+
+export function startView(): void {
+  addEventListener("popstate", () => useView.setState(fromAddress()));
+  useView.subscribe((view) => setPaused(view.span !== null));
+  setPaused(useView.getState().span !== null);
+}
+
+export function go(patch: Partial<View>): void {
+  const view = { ...useView.getState(), ...patch };
+  const target = writeView(view);
+  if (target !== location.pathname + location.search) history.pushState(null, "", target);
+  useView.setState(view);
+}
+
+export function hrefTo(patch: Partial<View>): string {
+  return writeView({ ...useView.getState(), ...patch });
+}
+
+/** Filters belong to the page they were set on. */
+export function openPage(page: PageId): void {
+  go({ page, where: [] });
+}
+
+export function setRange(range: string): void {
+  zoomedFrom.length = 0;
+  go({ range, span: null });
+}
+
+export function zoomTo(span: Span): void {
+  if (span.to - span.from < 1) return;
+  zoomedFrom.push(useView.getState().span);
+  go({ span });
+}
+
+export function zoomBack(): void {
+  if (useView.getState().span) go({ span: zoomedFrom.pop() ?? null });
+}
+
+export function togglePause(): void {
+  const view = useView.getState();
+  if (view.span) {
+    zoomedFrom.length = 0;
+    go({ span: null });
+    return;
+  }
+  const now = serverNow();
+  go({ span: { from: now - lengthOf(view), to: now } });
+}
+
+export function toggleFilter(filter: string): void {
+  const { where } = useView.getState();
+  go({ where: where.includes(filter) ? where.filter((each) => each !== filter) : [filter] });
+}
+
+/** The newest moment the server spoke of, in seconds; this browser's clock until it spoke. */
+export function serverNow(): number {
+  const { latest, heard } = useLive.getState();
+  const times = Object.values(latest).map(({ data }) => (data as { time?: number }).time ?? 0);
+  const newest = Math.max(0, ...times);
+  return newest > 0 ? newest : (heard ?? Date.now() / 1000);
+}

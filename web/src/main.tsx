@@ -1,0 +1,18 @@
+import "./app/tokens.css";
+import "./app/base.css";
+import "./app/shell.css";
+import "./components/components.css";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App.tsx";
+import { startKeys } from "./app/keys.ts";
+import { startTheme } from "./app/theme.ts";
+import { follower } from "./live/store.ts";
+import { startView } from "./live/view.ts";
+
+startTheme();
+startView();
+startKeys();
+follower.start();
+
+const root = document.getElementById("root");
+if (root) createRoot(root).render(<App />);
