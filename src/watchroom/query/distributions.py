@@ -1,0 +1,289 @@
+"""Exponential histograms over the windows of a grid: sums, means, quantiles, display bins.
+
+A distribution is kept as increments, so that a window is a sum, exact to the last count.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from watchroom.model.histogram import Histogram
+from watchroom.model.labels import Labels
+from watchroom.query.plan import Edges, Grid, cut
+from watchroom.storage.contract import NEGATIVE, Floats, HistogramSeries, Ints, Times
+
+_SPLIT = NEGATIVE // 2
+"""Stored indexes below it are of negative values, those above of positive ones."""
+
+
+class Distributions(NamedTuple):
+    """n histogram series end to end, with their bucket increments in the same order.
+
+    `bucket_sample` points into `times`; bucket indexes are as stored (see the store's contract).
+    """
+
+    labels: tuple[Labels, ...]
+    scales: Ints
+    starts: Ints
+    times: Times
+    counts: Ints
+    sums: Floats
+    zeros: Ints
+    bucket_sample: Ints
+    bucket_index: Ints
+    bucket_delta: Ints
+
+
+class Windows(NamedTuple):
+    """One distribution per window: `buckets[w, k]` values fell into the bucket `indexes[k]`."""
+
+    counts: Floats
+    sums: Floats
+    zeros: Floats
+    indexes: Ints
+    buckets: Floats
+    scale: int
+
+
+class Bins(NamedTuple):
+    """Whole buckets merged for display: `counts[w, k]` values between edges k and k + 1."""
+
+    edges: Floats
+    counts: Ints
+
+
+def pack(series: Sequence[HistogramSeries]) -> Distributions:
+    """Return the series as one."""
+    series = [each for each in series if len(each.times)]
+    lengths = [len(each.times) for each in series]
+    starts = np.zeros(len(series) + 1, np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    none, empty = np.zeros(0, np.int64), np.zeros(0)
+    shifts = np.repeat(starts[:-1], [len(each.bucket_sample) for each in series])
+    return Distributions(
+        tuple(each.labels for each in series),
+        np.array([each.scale for each in series], np.int64),
+        starts,
+        np.concatenate([each.times for each in series] or [none]),
+        np.concatenate([each.counts for each in series] or [none]),
+        np.concatenate([each.sums for each in series] or [empty]),
+        np.concatenate([each.zeros for each in series] or [none]),
+        np.concatenate([each.bucket_sample for each in series] or [none]) + shifts,
+        np.concatenate([each.bucket_index for each in series] or [none]),
+        np.concatenate([each.bucket_delta for each in series] or [none]),
+    )
+
+
+def window_sums(distributions: Distributions, grid: Grid) -> Windows:
+    """Return the union of all the series, window by window, at the coarsest of their scales."""
+    edges = cut(grid)
+    bins = np.searchsorted(edges.edges, distributions.times) - 1
+    inside = (bins >= 0) & (bins < len(edges.edges) - 1)
+    scale, index = _at_one_scale(distributions)
+    kept = inside[distributions.bucket_sample]
+    indexes, columns = _columns(index[kept])
+    return Windows(
+        _binned(bins[inside], distributions.counts[inside], edges),
+        _binned(bins[inside], distributions.sums[inside], edges),
+        _binned(bins[inside], distributions.zeros[inside], edges),
+        indexes,
+        _binned_buckets(
+            bins[distributions.bucket_sample[kept]] * len(indexes) + columns,
+            distributions.bucket_delta[kept],
+            edges,
+            len(indexes),
+        ),
+        scale,
+    )
+
+
+def mean(windows: Windows) -> Floats:
+    """Return the exact mean of each window, NaN where it is empty."""
+    counts = np.where(windows.counts > 0, windows.counts, np.nan)
+    return windows.sums / counts
+
+
+def quantile(windows: Windows, q: float) -> Floats:
+    """Return the q-quantile of each window, NaN where it is empty.
+
+    The same numbers as `model.histogram.quantile`: exponential interpolation within the bucket.
+    """
+    if not 0.0 <= q <= 1.0:
+        raise ValueError(f"a quantile lies between 0 and 1, not at {q}")
+    low, high, counts = _with_zeros(windows)
+    if not counts.shape[1]:
+        return np.full(len(windows.counts), np.nan)
+    rank = q * windows.counts
+    reached = np.cumsum(counts, axis=1)
+    column = np.argmax((reached >= rank[:, None]) & (counts > 0), axis=1)
+    row = np.arange(len(counts))
+    inside = counts[row, column]
+    seen = reached[row, column] - inside
+    fraction = (rank - seen) / np.where(inside > 0, inside, np.nan)
+    values = _interpolate(low[column], high[column], fraction)
+    return np.where(windows.counts > 0, values, np.nan)
+
+
+def rebin(windows: Windows, most: int = 60) -> Bins:
+    """Return at most `most` geometric bins; buckets are merged, never split.
+
+    Values at or below zero share the first bin.
+    """
+    positive = windows.indexes > _SPLIT
+    low, high = _bounds(windows)
+    below = windows.buckets[:, ~positive].sum(axis=1) + windows.zeros
+    wide = most - 1 if below.any() else most
+    edges, counts = _geometric(windows, positive, wide)
+    if below.any() or not len(edges):
+        bottom = low[~positive].min(initial=0.0)
+        top = edges[0] if len(edges) else high[~positive].max(initial=0.0)
+        edges = np.concatenate(([bottom, top], edges[1:]))
+        counts = np.column_stack((below, counts))
+    return Bins(edges, counts.astype(np.int64))
+
+
+def collapse(windows: Windows) -> Windows:
+    """Return the union of disjoint windows as one."""
+    return windows._replace(
+        counts=windows.counts.sum(keepdims=True),
+        sums=windows.sums.sum(keepdims=True),
+        zeros=windows.zeros.sum(keepdims=True),
+        buckets=windows.buckets.sum(axis=0, keepdims=True),
+    )
+
+
+def histograms(distributions: Distributions, after: int) -> list[Histogram]:
+    """Return what each series gained after a time, as the model's histograms."""
+    fresh = distributions.times > after
+    kept = fresh[distributions.bucket_sample]
+    owner = np.repeat(np.arange(len(distributions.labels)), np.diff(distributions.starts))
+    keys = (owner[distributions.bucket_sample[kept]] << 32) + (
+        distributions.bucket_index[kept] - 2 * NEGATIVE
+    )
+    unique, which = np.unique(keys, return_inverse=True)
+    deltas = np.bincount(which, distributions.bucket_delta[kept], len(unique)).astype(np.int64)
+    cuts = np.searchsorted(unique >> 32, np.arange(len(distributions.labels) + 1)).tolist()
+    indexes = ((unique & 0xFFFFFFFF) + 2 * NEGATIVE).tolist()
+    counts = _per_series(distributions, np.where(fresh, distributions.counts, 0))
+    sums = _per_series(distributions, np.where(fresh, distributions.sums, 0.0))
+    zeros = _per_series(distributions, np.where(fresh, distributions.zeros, 0))
+    gained = deltas.tolist()
+    return [
+        _histogram(
+            (int(counts[i]), float(sums[i]), int(zeros[i])),
+            indexes[cuts[i] : cuts[i + 1]],
+            gained[cuts[i] : cuts[i + 1]],
+            int(distributions.scales[i]),
+        )
+        for i in range(len(distributions.labels))
+    ]
+
+
+def _histogram(
+    totals: tuple[int, float, int], indexes: list[int], counts: list[int], scale: int
+) -> Histogram:
+    if indexes and indexes[0] < _SPLIT:
+        pairs = list(zip(indexes, counts, strict=True))
+        positive = {index: count for index, count in pairs if index > _SPLIT}
+        negative = {NEGATIVE - index: count for index, count in pairs if index < _SPLIT}
+        return Histogram(*totals, positive, negative, scale)
+    return Histogram(*totals, dict(zip(indexes, counts, strict=True)), {}, scale)
+
+
+def _per_series(distributions: Distributions, values: Floats | Ints) -> Floats | Ints:
+    if not len(distributions.labels):
+        return values
+    return np.add.reduceat(values, distributions.starts[:-1])
+
+
+def _at_one_scale(distributions: Distributions) -> tuple[int, Ints]:
+    index = distributions.bucket_index
+    if not len(distributions.scales):
+        return 0, index
+    scale = int(distributions.scales.min())
+    if scale == int(distributions.scales.max()):
+        return scale, index
+    owner = np.repeat(np.arange(len(distributions.labels)), np.diff(distributions.starts))
+    shift = (distributions.scales - scale)[owner[distributions.bucket_sample]]
+    coarse = np.where(index > _SPLIT, index >> shift, NEGATIVE - ((NEGATIVE - index) >> shift))
+    return scale, coarse
+
+
+def _columns(index: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct indexes, ascending, and for each index its place among them."""
+    if not len(index):
+        return index, index
+    low, high = int(index.min()), int(index.max())
+    if high - low > 1 << 18:
+        return np.unique(index, return_inverse=True)
+    present = np.bincount(index - low, minlength=high - low + 1) > 0
+    place = np.cumsum(present) - 1
+    return np.flatnonzero(present) + low, place[index - low]
+
+
+def _binned(bins: Ints, weights: Floats | Ints, edges: Edges) -> Floats:
+    return _windowed(_weighed(bins, weights, len(edges.edges) - 1), edges)
+
+
+def _binned_buckets(keys: Ints, deltas: Ints, edges: Edges, width: int) -> Floats:
+    if not width:
+        return np.zeros((len(edges.low), 0))
+    rows = len(edges.edges) - 1
+    return _windowed(_weighed(keys, deltas, rows * width).reshape(rows, width), edges)
+
+
+def _weighed(places: Ints, weights: Floats | Ints, length: int) -> Floats:
+    """Return the sum of the weights at each place; whole numbers are exact up to 2^53."""
+    return np.asarray(np.bincount(places, weights, length), np.float64)
+
+
+def _windowed(binned: Floats, edges: Edges) -> Floats:
+    if edges.disjoint:
+        return binned[edges.low]
+    sums = np.zeros((len(binned) + 1, *binned.shape[1:]))
+    np.cumsum(binned, axis=0, out=sums[1:])
+    return sums[edges.high] - sums[edges.low]
+
+
+def _bounds(windows: Windows) -> tuple[Floats, Floats]:
+    """Return the bounds of each bucket; those of negative values mirror the positive ones."""
+    width = 2.0**-windows.scale
+    positive = windows.indexes > _SPLIT
+    index = np.where(positive, windows.indexes, NEGATIVE - windows.indexes)
+    near, far = np.exp2(index * width), np.exp2((index + 1) * width)
+    return np.where(positive, near, -far), np.where(positive, far, -near)
+
+
+def _with_zeros(windows: Windows) -> tuple[Floats, Floats, Floats]:
+    low, high = _bounds(windows)
+    if not windows.zeros.any():
+        return low, high, windows.buckets
+    at = int(np.searchsorted(windows.indexes, _SPLIT))
+    return (
+        np.insert(low, at, 0.0),
+        np.insert(high, at, 0.0),
+        np.insert(windows.buckets, at, windows.zeros, axis=1),
+    )
+
+
+def _interpolate(low: Floats, high: Floats, fraction: Floats) -> Floats:
+    nonzero = low != 0.0
+    ratio = np.where(nonzero, np.abs(high) / np.where(nonzero, np.abs(low), 1.0), 0.0)
+    return low * ratio**fraction
+
+
+def _geometric(
+    windows: Windows, positive: np.ndarray[tuple[int], np.dtype[np.bool_]], most: int
+) -> tuple[Floats, Floats]:
+    indexes = windows.indexes[positive]
+    if not len(indexes):
+        return np.zeros(0), np.zeros((len(windows.counts), 0))
+    first, span = int(indexes[0]), int(indexes[-1] - indexes[0]) + 1
+    merged = -(-span // most)
+    bins = -(-span // merged)
+    place = (indexes - first) // merged
+    counts = np.zeros((bins, len(windows.counts)))
+    np.add.at(counts, place, windows.buckets[:, positive].T)
+    edges = np.exp2((first + np.arange(bins + 1) * merged) * 2.0**-windows.scale)
+    return edges, counts.T
