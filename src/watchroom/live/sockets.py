@@ -79,6 +79,7 @@ class Sockets:
         self._clients: dict[str, _Client] = {}
         self._sent = 0
         self._skipped = 0
+        self._closed = False
         self._server = socketio.AsyncServer(
             async_mode="asgi",
             async_handlers=False,  # in the order they were sent, one at a time per client
@@ -95,6 +96,9 @@ class Sockets:
 
     async def close(self) -> None:
         """Disconnect every client, so that no open request holds up the end of the server."""
+        if self._closed:
+            return
+        self._closed = True
         engine = self._server.eio
         for client in list(engine.sockets.values()):
             await client.close(wait=False)

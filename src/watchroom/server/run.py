@@ -19,6 +19,7 @@ from watchroom.server.shield import is_loopback
 
 logger = logging.getLogger(__name__)
 
+_HIGHEST_PORT = 65535
 _GRACE = 1.5
 """Seconds that requests under way get at the end."""
 _DEAD_PEER_MS = 60_000
@@ -61,6 +62,8 @@ def _event_loop() -> asyncio.AbstractEventLoop:
 
 def _bind(host: str, port: int) -> socket.socket:
     name = host.strip("[]")
+    if not 0 <= port <= _HIGHEST_PORT:  # getaddrinfo would quietly take it modulo 65536
+        raise CannotStart(f"there is no port {port}; choose one up to {_HIGHEST_PORT}")
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -74,12 +77,11 @@ def _bind(host: str, port: int) -> socket.socket:
     try:
         listener.bind(address)
         listener.listen(1024)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         listener.close()
-        reason = error.strerror if isinstance(error, OSError) else "there is no such port"
-        raise CannotStart(f"{host}:{port} cannot be bound: {reason}; choose another --port") from (
-            error
-        )
+        raise CannotStart(
+            f"{host}:{port} cannot be bound: {error.strerror}; choose another --port"
+        ) from error
     listener.setblocking(False)
     return listener
 

@@ -1,0 +1,122 @@
+"""Every route: its document, its errors, and whatever is thrown at it."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import checks
+from tests.integration.server.conftest import Server
+
+ROUTES = {
+    "/ingest": "post",
+    "/metrics/current": "get",
+    "/metrics/summary": "get",
+    "/metrics/history": "get",
+    "/metrics/distribution": "get",
+    "/metrics/predictions": "get",
+    "/services": "get",
+    "/events": "get",
+    "/api/live/{channel}": "get",
+    "/health": "get",
+    "/metrics": "get",
+}
+
+
+def assert_error(answer: httpx.Response) -> None:
+    body = answer.json()
+    assert set(body) == {"error"}
+    assert set(body["error"]) == {"code", "message", "hint"}
+    assert all(isinstance(text, str) for text in body["error"].values())
+    assert body["error"]["code"].isidentifier()
+    assert body["error"]["message"]
+
+
+def test_the_document_names_every_route(server: Server) -> None:
+    document = server.get("/openapi.json").json()
+    assert {path: set(methods) for path, methods in document["paths"].items()} == {
+        path: {method} for path, method in ROUTES.items()
+    }
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            answer = operation["responses"]["200"]["content"]
+            assert all(media["schema"] for media in answer.values())
+            assert operation["summary"]
+
+
+@pytest.mark.parametrize("path", ROUTES)
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_other_methods_are_405_in_the_one_shape(server: Server, path: str, method: str) -> None:
+    answer = httpx.request(method, server.url + path.replace("{channel}", "services"))
+    assert answer.status_code == 405
+    assert answer.headers["allow"]
+    assert_error(answer)
+
+
+@pytest.mark.parametrize(
+    ("path", "hinted"),
+    [
+        ("/metrics/summary?range=soon", "range"),
+        ("/metrics/summary?range=", "range"),
+        ("/metrics/summary?range=99999y", "range"),
+        ("/metrics/history", "metric"),
+        ("/metrics/history?metric=no such", "metric"),
+        ("/metrics/history?metric=requests_per_minute&range=-5m", "range"),
+        ("/metrics/history?metric=requests_per_minute&range=1h&step=0s", "step"),
+        ("/metrics/history?metric=requests_per_minute&range=1h&where=nonsense", "where"),
+        ("/metrics/history?metric=requests_per_minute&start=nan", "start"),
+        ("/metrics/distribution?metric=nothing", "metric"),
+        ("/metrics/predictions", "model"),
+        ("/metrics/predictions?model=m&limit=0", "limit"),
+        ("/events?limit=many", "limit"),
+        ("/events?range=x", "range"),
+    ],
+)
+def test_bad_parameters_are_named(server: Server, path: str, hinted: str) -> None:
+    answer = httpx.get(server.url + path)
+    assert answer.status_code == 422
+    assert_error(answer)
+    error = answer.json()["error"]
+    assert hinted in error["message"] + error["hint"]
+    assert error["hint"]
+
+
+@pytest.mark.parametrize("path", ["/nope", "/metrics/nope", "/api/live/nope", "/assets/nope.js"])
+def test_what_is_not_there_is_404_in_the_one_shape(server: Server, path: str) -> None:
+    answer = httpx.get(server.url + path)
+    assert answer.status_code == 404
+    assert_error(answer)
+
+
+def test_pages_have_the_security_headers(server: Server) -> None:
+    for path in ("/", "/docs", "/health"):
+        headers = httpx.get(server.url + path, headers={"Accept": "text/html"}).headers
+        assert "script-src 'self';" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.fixture(scope="module")
+def document(server: Server) -> Iterator[schemathesis.BaseSchema]:
+    return schemathesis.openapi.from_url(f"{server.url}/openapi.json")
+
+
+api = schemathesis.pytest.from_fixture("document")
+
+
+@api.parametrize()
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+def test_whatever_is_thrown_at_it(case: schemathesis.Case) -> None:
+    case.call_and_validate(
+        checks=[
+            checks.not_a_server_error,
+            checks.status_code_conformance,
+            checks.content_type_conformance,
+            checks.response_schema_conformance,
+        ]
+    )
