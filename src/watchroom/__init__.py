@@ -1,5 +1,74 @@
-"""Watchroom: the watch room for machine-learning systems."""
+"""Watchroom: the watch room for machine-learning systems.
+
+    import watchroom
+
+    watchroom.init("my-service")
+    app.add_middleware(watchroom.ASGIMiddleware)
+
+Everything is loaded at its first use, so that the import costs next to nothing.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from watchroom._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from watchroom.sdk.collector import MetricsCollector
+    from watchroom.sdk.middleware.asgi import ASGIMiddleware
+    from watchroom.sdk.middleware.wsgi import WSGIMiddleware
+    from watchroom.sdk.verbs import (
+        counter,
+        emit,
+        event,
+        gauge,
+        histogram,
+        init,
+        model,
+        record_cache,
+        record_outcome,
+        record_prediction,
+        record_request,
+        shutdown,
+        timer,
+    )
+
+_HOMES = {
+    "ASGIMiddleware": "watchroom.sdk.middleware.asgi",
+    "MetricsCollector": "watchroom.sdk.collector",
+    "WSGIMiddleware": "watchroom.sdk.middleware.wsgi",
+}
+_VERBS = "watchroom.sdk.verbs"
+
+__all__ = [
+    "ASGIMiddleware",
+    "MetricsCollector",
+    "WSGIMiddleware",
+    "__version__",
+    "counter",
+    "emit",
+    "event",
+    "gauge",
+    "histogram",
+    "init",
+    "model",
+    "record_cache",
+    "record_outcome",
+    "record_prediction",
+    "record_request",
+    "shutdown",
+    "timer",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"watchroom has no {name!r}; it has {', '.join(__all__)}")
+    from importlib import import_module
+
+    found = getattr(import_module(_HOMES.get(name, _VERBS)), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return __all__

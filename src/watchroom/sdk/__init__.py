@@ -1,1 +1,1 @@
-"""TBD."""
+"""The verbs of the watched side, their buffers and their sender."""

@@ -8,7 +8,7 @@ comes on top of them is dropped and counted.
 import math
 from collections import Counter as Tally
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from watchroom.model.histogram import SCALE, Histogram
@@ -78,7 +78,6 @@ class Instrument:
         self.metadata = Metadata(name, self.kind, unit, text)
         self.labels = labels
         self.cells: dict[Values, Cell] = {}
-        self.enabled = True
         self._owner = owner
         self._pending: deque[Any] = deque()
         self._half = owner.buffer_size // 2
@@ -88,6 +87,11 @@ class Instrument:
         pending = self._pending
         pop = pending.popleft
         self._take([pop() for _ in range(len(pending))])
+
+    def forget(self) -> None:
+        """Begin anew at zero, as a forked child does: the parent sends what it recorded."""
+        self._pending = deque()
+        self.cells = {}
 
     def _take(self, facts: list[Any]) -> None:
         raise NotImplementedError
@@ -198,4 +202,32 @@ class Distribution(Instrument):
                 cell.observe(value)
 
 
-Make = Callable[[Owner, str, Values, str, str], Instrument]
+class OffCounter(Counter):
+    """A counter of a program whose monitoring is off."""
+
+    def inc(self, *values: str) -> None:
+        """Do nothing."""
+
+    def add(self, amount: float, *values: str) -> None:
+        """Do nothing."""
+
+
+class OffGauge(Gauge):
+    """A gauge of a program whose monitoring is off."""
+
+    def set(self, value: float, *values: str) -> None:
+        """Do nothing."""
+
+
+class OffDistribution(Distribution):
+    """A histogram of a program whose monitoring is off."""
+
+    def record(self, value: float, *values: str) -> None:
+        """Do nothing."""
+
+
+OFF: dict[type[Instrument], type[Instrument]] = {
+    Counter: OffCounter,
+    Gauge: OffGauge,
+    Distribution: OffDistribution,
+}

@@ -8,7 +8,7 @@ from typing import TypeVar
 from watchroom.model.histogram import Histogram
 from watchroom.model.kind import Kind, Metadata
 from watchroom.model.labels import Labels, labels
-from watchroom.sdk.instruments import Cell, Counter, Instrument, Values
+from watchroom.sdk.instruments import OFF, Cell, Counter, Instrument, Values
 from watchroom.wire.batch import Metric, Point, pack
 
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
@@ -30,7 +30,9 @@ class Registry:
     ) -> None:
         self.buffer_size = buffer_size
         self.wake = wake
+        self._series_limit = series_limit
         self._room = series_limit
+        self._on = True
         self._lock = threading.Lock()
         self._instruments: dict[str, Instrument] = {}
         self._flushes = 0
@@ -58,7 +60,9 @@ class Registry:
             if known is None:
                 _check(name, names)
                 known = self._instruments[name] = make(self, name, names, unit, help)
-        if type(known) is not make or known.labels != names:
+                if not self._on:
+                    known.__class__ = OFF[make]
+        if not isinstance(known, make) or known.labels != names:
             raise ValueError(
                 f"{name} is a {known.metadata.kind} with labels {known.labels}; use it as that"
             )
@@ -74,6 +78,21 @@ class Registry:
             return False
         self._room -= 1
         return True
+
+    def off(self) -> None:
+        """Make every instrument, and each that comes, do nothing."""
+        self._on = False
+        for instrument in self._instruments.values():
+            instrument.__class__ = OFF[type(instrument)]
+            instrument.forget()
+
+    def forget(self) -> None:
+        """Begin anew at zero in a forked child, whose lock may be held by a thread it has not."""
+        self._lock = threading.Lock()
+        self._room = self._series_limit
+        self._flushes = 0
+        for instrument in self._instruments.values():
+            instrument.forget()
 
     def drain(self) -> None:
         """Add up all that waits; the drops last, since draining may drop."""

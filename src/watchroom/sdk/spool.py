@@ -77,6 +77,13 @@ class Spool:
             _remove(self._folder)
         self._folder = None
 
+    def abandon(self) -> None:
+        """Let go without a trace, as a forked child must: the folder stays the parent's."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+        self._folder = None
+
     def _open(self) -> Path:
         if self._root is None or self._limit <= 0:
             raise OSError("there is no spool")
