@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from watchroom.model.histogram import Histogram
 from watchroom.model.kind import Kind, Metadata
@@ -56,7 +56,7 @@ class Registry:
         """
         names = (label_names,) if isinstance(label_names, str) else tuple(label_names)
         with self._lock:
-            known = self._instruments.get(name)
+            known: Any = self._instruments.get(name)
             if known is None:
                 _check(name, names)
                 known = self._instruments[name] = make(self, name, names, unit, help)
@@ -66,7 +66,7 @@ class Registry:
             raise ValueError(
                 f"{name} is a {known.metadata.kind} with labels {known.labels}; use it as that"
             )
-        return known
+        return known  # type: ignore[no-any-return]  # what isinstance has just shown
 
     def dropped(self, reason: str, count: int = 1) -> None:
         """Count facts that were refused."""

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from watchroom.config.settings import SettingError, values
 from watchroom.sdk import requests
@@ -14,6 +14,9 @@ from watchroom.sdk.instruments import Counter, Distribution, Gauge, Instrument
 from watchroom.sdk.registry import Registry
 from watchroom.sdk.session import Session
 from watchroom.sdk.timer import Timer
+
+
+Made = TypeVar("Made", bound=Instrument)
 
 
 def _registry() -> Registry:
@@ -151,7 +154,9 @@ def record_cache(
 
 
 @guarded(None)
-def model(name: str, *, target_mae: float | None = None, target_r2: float | None = None) -> None:
+def describe_model(
+    name: str, *, target_mae: float | None = None, target_r2: float | None = None
+) -> None:
     """Say what a model should reach; the pages draw it as a line."""
     if _session is not None:
         _session.predictions.target(name, target_mae, target_r2)
@@ -222,13 +227,12 @@ def event(
 emit = event
 
 
-def _instrument(make: type[Any], name: str, labels: Iterable[str], unit: str, text: str) -> Any:
+def _instrument(make: type[Made], name: str, labels: Iterable[str], unit: str, text: str) -> Made:
     try:
         return _all.instrument(make, name, labels, unit=unit, help=text)
     except Exception as error:  # noqa: BLE001 - the border to the watched program
         tell(name, error)
-        lost: Instrument = make(_Lost(), name, (), unit, text)
-        return lost
+        return make(_Lost(), name, (), unit, text)
 
 
 class _Lost(Registry):
@@ -237,7 +241,7 @@ class _Lost(Registry):
     def __init__(self) -> None:
         self.buffer_size = 0
 
-    def dropped(self, reason: str, count: int = 1) -> None:
+    def dropped(self, reason: str, count: int = 1) -> None:  # noqa: ARG002 - one reason here
         _all.dropped("refused_name", count)
 
 
