@@ -5,9 +5,12 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from schemathesis import checks
-from tests.integration.server.conftest import Server
+from tests.integration.server.conftest import Server, encoded
+
+from watchroom.wire.batch import CONTENT_TYPE
 
 ROUTES = {
     "/ingest": "post",
@@ -96,27 +99,43 @@ def test_pages_have_the_security_headers(server: Server) -> None:
         assert headers["x-content-type-options"] == "nosniff"
 
 
+def _damaged(batch: bytes, position: int, byte: int) -> bytes:
+    at = position % len(batch)
+    return batch[:at] + bytes([byte]) + batch[at + 1 :]
+
+
+schemathesis.openapi.media_type(
+    CONTENT_TYPE,
+    st.binary(max_size=200)
+    | st.builds(_damaged, st.just(encoded(1)), st.integers(0, 1 << 16), st.integers(0, 255)),
+)
+
+
 @pytest.fixture(scope="module")
 def document(server: Server) -> Iterator[schemathesis.BaseSchema]:
     return schemathesis.openapi.from_url(f"{server.url}/openapi.json")
 
 
-api = schemathesis.pytest.from_fixture("document")
-
-
-@api.parametrize()
-@settings(
-    max_examples=15,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
-def test_whatever_is_thrown_at_it(case: schemathesis.Case) -> None:
-    case.call_and_validate(
-        checks=[
-            checks.not_a_server_error,
-            checks.status_code_conformance,
-            checks.content_type_conformance,
-            checks.response_schema_conformance,
-        ]
+@pytest.mark.parametrize(("path", "method"), ROUTES.items())
+def test_whatever_is_thrown_at_it(
+    document: schemathesis.BaseSchema, path: str, method: str
+) -> None:
+    @given(case=document[path][method].as_strategy())
+    @settings(
+        max_examples=20,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=list(HealthCheck),
     )
+    def throw(case: schemathesis.Case) -> None:
+        case.call_and_validate(
+            checks=[
+                checks.not_a_server_error,
+                checks.status_code_conformance,
+                checks.content_type_conformance,
+                checks.response_schema_conformance,
+            ]
+        )
+
+    throw()
