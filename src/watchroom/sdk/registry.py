@@ -66,7 +66,7 @@ class Registry:
             raise ValueError(
                 f"{name} is a {known.metadata.kind} with labels {known.labels}; use it as that"
             )
-        return known  # type: ignore[no-any-return]  # what isinstance has just shown
+        return known
 
     def dropped(self, reason: str, count: int = 1) -> None:
         """Count facts that were refused."""

@@ -40,7 +40,7 @@ class Spool:
 
     def oldest(self) -> bytes | None:
         """Return the oldest batch, or None; a damaged one is counted and removed."""
-        for path in self._paths():
+        for path in list(self._paths()):
             body = _read(path)
             if body is not None:
                 return body
@@ -83,6 +83,7 @@ class Spool:
             os.close(self._lock)
             self._lock = None
         self._folder = None
+        self._waiting = None
 
     def _open(self) -> Path:
         if self._root is None or self._limit <= 0:
@@ -115,9 +116,11 @@ class Spool:
         self._paths().append(path)
 
     def _paths(self) -> list[Path]:
+        if self._folder is None:
+            return []
         if self._waiting is None:
-            self._waiting = sorted(self._folder.glob(f"*{_SUFFIX}")) if self._folder else None
-        return [] if self._waiting is None else self._waiting
+            self._waiting = sorted(self._folder.glob(f"*{_SUFFIX}"))
+        return self._waiting
 
     def _forget(self, path: Path) -> None:
         path.unlink(missing_ok=True)

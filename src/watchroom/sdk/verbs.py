@@ -15,7 +15,6 @@ from watchroom.sdk.registry import Registry
 from watchroom.sdk.session import Session
 from watchroom.sdk.timer import Timer
 
-
 Made = TypeVar("Made", bound=Instrument)
 
 

@@ -54,14 +54,14 @@ class ASGIMiddleware:
         recorder: Recorder | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        if recorder is None:
-            from watchroom.sdk import requests as recorder
+        from watchroom.sdk import requests
+
         self.app = app
         self._excluded = frozenset(exclude)
         self._routes = Routes(app)
         self._given = route
         self._known: Mapping[int, str] = {} if route else self._routes.known
-        self._recorder = recorder
+        self._recorder: Recorder = recorder or requests
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -47,10 +47,10 @@ class WSGIMiddleware:
         recorder: Recorder | None = None,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
-        if recorder is None:
-            from watchroom.sdk import requests as recorder
+        from watchroom.sdk import requests
+
         self.app = app
-        self.recorder = recorder
+        self.recorder: Recorder = recorder or requests
         self.clock = clock
         self.route = route or wsgi.template
         self._excluded = frozenset(exclude)

@@ -1,0 +1,170 @@
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchroom.sdk.instruments import Counter, Distribution, Gauge
+from watchroom.sdk.registry import Registry
+from watchroom.wire.batch import Distribution as Wire
+
+
+def values(registry: Registry, name: str) -> dict[tuple[str, ...], float]:
+    found = {}
+    for metric in registry.collect():
+        if metric.name == name:
+            for point in metric.points:
+                number = point.value.count if isinstance(point.value, Wire) else point.value
+                found[tuple(point.values)] = number
+    return found
+
+
+def test_counters_add_up_ones_and_amounts() -> None:
+    registry = Registry()
+    counter = registry.instrument(Counter, "jobs_total", ("queue",))
+    counter.inc("mail")
+    counter.inc("mail")
+    counter.add(2.5, "mail")
+    counter.add(2.5, "mail")
+    counter.inc("print")
+    assert values(registry, "jobs_total") == {("mail",): 7.0, ("print",): 1.0}
+
+
+def test_a_gauge_keeps_the_newest_value() -> None:
+    registry = Registry()
+    gauge = registry.instrument(Gauge, "depth")
+    gauge.set(3)
+    gauge.set(-1.5)
+    assert values(registry, "depth") == {(): -1.5}
+
+
+def test_only_what_changed_is_sent_and_now_and_then_all() -> None:
+    registry = Registry()
+    counter = registry.instrument(Counter, "jobs_total")
+    counter.inc()
+    assert values(registry, "jobs_total") == {(): 1.0}
+    sent = [values(registry, "jobs_total") for _ in range(15)]
+    assert sent[:14] == [{}] * 14
+    assert sent[14] == {(): 1.0}
+
+
+def test_the_first_point_of_a_series_is_fresh() -> None:
+    registry = Registry()
+    counter = registry.instrument(Counter, "jobs_total")
+    fresh = []
+    for _ in range(2):
+        counter.inc()
+        metrics = [metric for metric in registry.collect() if metric.name == "jobs_total"]
+        fresh.append(metrics[0].points[0].fresh)
+    assert fresh == [True, False]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_values_that_are_no_numbers_are_dropped_and_counted(value: float) -> None:
+    registry = Registry()
+    registry.instrument(Distribution, "size").record(value)
+    registry.instrument(Gauge, "depth").set(value)
+    assert values(registry, "watchroom_sdk_dropped_total") == {("bad_value",): 2.0}
+
+
+def test_a_full_buffer_drops_and_counts() -> None:
+    registry = Registry(buffer_size=10)
+    counter = registry.instrument(Counter, "jobs_total")
+    for _ in range(25):
+        counter.inc()
+    dropped = registry.instrument(Counter, "watchroom_sdk_dropped_total", ("reason",))
+    registry.drain()
+    assert counter.cells[()].value == 10
+    assert dropped.cells[("buffer_full",)].value == 15
+
+
+def test_half_a_buffer_asks_for_a_drain() -> None:
+    woken: list[int] = []
+    registry = Registry(buffer_size=10, wake=lambda: woken.append(1))
+    counter = registry.instrument(Counter, "jobs_total")
+    for _ in range(8):
+        counter.inc()
+    assert woken == [1]
+
+
+def test_series_past_the_limit_fold_and_totals_stay_exact() -> None:
+    registry = Registry(series_limit=5)
+    counter = registry.instrument(Counter, "hits_total", ("user",))
+    for user in range(50):
+        counter.inc(f"user-{user}")
+    found = values(registry, "hits_total")
+    assert sum(found.values()) == 50
+    assert len(found) <= 6
+    assert found[("other",)] >= 45
+
+
+def test_a_wrong_number_of_label_values_is_counted() -> None:
+    registry = Registry()
+    registry.instrument(Counter, "jobs_total", ("queue",)).inc("a", "b")
+    assert values(registry, "watchroom_sdk_dropped_total") == {("label_count",): 1.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"), [("no spaces", ()), ("x_total", ("job",)), ("x_total", ("__name__",))]
+)
+def test_names_that_do_not_fit_are_refused(name: str, labels: tuple[str, ...]) -> None:
+    with pytest.raises(ValueError, match="fit"):
+        Registry().instrument(Counter, name, labels)
+
+
+def test_one_name_is_one_kind_with_one_set_of_labels() -> None:
+    registry = Registry()
+    registry.instrument(Counter, "jobs_total", ("queue",))
+    with pytest.raises(ValueError, match="jobs_total is a counter"):
+        registry.instrument(Gauge, "jobs_total", ("queue",))
+    with pytest.raises(ValueError, match="queue"):
+        registry.instrument(Counter, "jobs_total", ("host",))
+
+
+def test_off_records_nothing_now_and_later() -> None:
+    registry = Registry()
+    counter = registry.instrument(Counter, "jobs_total")
+    registry.off()
+    counter.inc()
+    registry.instrument(Distribution, "size").record(1.0)
+    assert registry.collect() == []
+
+
+def test_threads_lose_nothing() -> None:
+    registry = Registry(buffer_size=1_000_000)
+    counter = registry.instrument(Counter, "jobs_total", ("thread",))
+    stop = threading.Event()
+
+    def drain() -> None:
+        while not stop.is_set():
+            registry.drain()
+
+    def record(name: str) -> None:
+        for _ in range(5_000):
+            counter.inc(name)
+
+    drainer = threading.Thread(target=drain)
+    workers = [threading.Thread(target=record, args=(f"t{number}",)) for number in range(8)]
+    for thread in (drainer, *workers):
+        thread.start()
+    for thread in workers:
+        thread.join()
+    stop.set()
+    drainer.join()
+    registry.drain()
+    assert {cell.value for cell in counter.cells.values()} == {5_000.0}
+    assert len(counter.cells) == 8
+
+
+@given(st.lists(st.floats(-1e9, 1e9), max_size=200))
+def test_a_distribution_counts_every_value(numbers: list[float]) -> None:
+    registry = Registry()
+    histogram = registry.instrument(Distribution, "size")
+    for number in numbers:
+        histogram.record(number)
+    registry.drain()
+    if numbers:
+        found = histogram.cells[()].histogram()
+        buckets = sum(found.positive.values()) + sum(found.negative.values()) + found.zeros
+        assert found.count == len(numbers) == buckets
+        assert found.sum == pytest.approx(sum(numbers), abs=1e-3)
