@@ -5,8 +5,8 @@ import "./components/components.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
 import { startKeys } from "./app/keys.ts";
-import { startTheme } from "./app/theme.ts";
 import { follower } from "./live/store.ts";
+import { startTheme } from "./live/theme.ts";
 import { startView } from "./live/view.ts";
 
 startTheme();

@@ -1,10 +1,10 @@
 import { Icon } from "@/components/Icon.tsx";
+import { nextTheme, useTheme } from "@/live/theme.ts";
 import { togglePause, useView } from "@/live/view.ts";
 import { openOverlay } from "./actions.ts";
 import { Connection } from "./Connection.tsx";
 import { RangePicker } from "./RangePicker.tsx";
 import { ServicePicker } from "./ServicePicker.tsx";
-import { nextTheme, useTheme } from "./theme.ts";
 
 const THEME_ICONS = { system: "system", dark: "moon", light: "sun" } as const;
 

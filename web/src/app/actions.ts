@@ -1,8 +1,8 @@
 import { create } from "zustand";
 import { nameRange, RANGES } from "@/lib/range.ts";
+import { setTheme, THEMES } from "@/live/theme.ts";
 import { go, openPage, setRange, togglePause, zoomBack } from "@/live/view.ts";
 import { PAGES } from "./pages.ts";
-import { setTheme, THEMES } from "./theme.ts";
 
 /** One thing a person can do: its button, its key and its line in the palette. */
 export interface Action {

@@ -1,31 +1,38 @@
-import "./overview.css";
 import "@/charts/charts.css";
+import "@/components/verdict.css";
+import "@/components/tiles.css";
+import { HistoryChart } from "@/charts/HistoryChart.tsx";
+import { QuantileChart } from "@/charts/QuantileChart.tsx";
+import { Gate } from "@/components/Gate.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
-import { useLive } from "@/live/store.ts";
-import { useCurrent, useServices } from "@/live/useCurrent.ts";
-import { Empty } from "./Empty.tsx";
+import { Verdict } from "@/components/Verdict.tsx";
+import { useCurrent } from "@/live/useCurrent.ts";
+import { ModelTable } from "./ModelTable.tsx";
 import { ServiceTable } from "./ServiceTable.tsx";
 import { SystemTiles, TrafficTiles } from "./Tiles.tsx";
-import { Verdict } from "./Verdict.tsx";
 
 export default function OverviewPage() {
   const current = useCurrent();
-  const services = useServices();
-  const offline = useLive((live) => live.state === "offline");
-  const empty = current && current.services.length === 0 && services.length === 0;
   return (
-    <div className="page" data-stale={offline}>
+    <div className="page">
       <h1 className="unseen">Overview</h1>
       <Verdict />
-      {empty ? (
-        <Empty />
-      ) : (
-        <>
-          <TrafficTiles current={current} />
-          <SystemTiles current={current} />
-          {current ? <ServiceTable current={current} /> : <Skeleton height={120} />}
-        </>
-      )}
+      <Gate>
+        <TrafficTiles current={current} />
+        <SystemTiles current={current} />
+        {current ? <ServiceTable current={current} /> : <Skeleton height={120} />}
+        {current && current.model_metrics.models.length > 0 && <ModelTable current={current} />}
+        <div className="grid">
+          <HistoryChart
+            title="Requests per minute"
+            note="by service"
+            unit="rate"
+            question={{ metric: "requests_per_minute", by: "service" }}
+            joining="sum"
+          />
+          <QuantileChart />
+        </div>
+      </Gate>
     </div>
   );
 }

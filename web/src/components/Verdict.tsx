@@ -31,9 +31,12 @@ function Findings({ list, now }: { list: Finding[]; now: number }) {
 }
 
 /** The answer before the charts: whether things are well, and what is not. */
-export function Verdict() {
+export function Verdict({ about }: { about?: string[] }) {
   const current = useCurrent();
-  const list = useFindings();
+  const all = useFindings();
+  const list = about
+    ? all.filter(({ id }) => about.some((kind) => id.startsWith(`${kind}/`)))
+    : all;
   const offline = useLive((live) => live.state === "offline");
   const heard = useLive((live) => live.heard);
   const worst = offline ? "critical" : worstOf(list, current);

@@ -1,0 +1,77 @@
+import { useMemo } from "react";
+import { Card } from "@/components/Card.tsx";
+import { Failure } from "@/components/Failure.tsx";
+import { Skeleton } from "@/components/Skeleton.tsx";
+import type { Unit } from "@/lib/format.ts";
+import { LineChart } from "./LineChart.tsx";
+import type { Threshold } from "./marks.ts";
+import { align, type Joining, linesOf } from "./series.ts";
+import { type Question, useHistory } from "./useHistory.ts";
+import { useWindow } from "./useWindow.ts";
+
+interface Properties {
+  title: string;
+  note?: string;
+  unit: Unit;
+  question: Question;
+  /** The name of the only line, where the question is not split. */
+  line?: string;
+  joining?: Joining;
+  threshold?: Threshold | null;
+  className?: string;
+  /** What to say where there is nothing to draw. */
+  nothing?: string;
+}
+
+/** A card with the history of one metric, split by a label or not. */
+export function HistoryChart(properties: Properties) {
+  const {
+    title,
+    note,
+    unit,
+    question,
+    line = title,
+    joining = null,
+    threshold,
+    className,
+  } = properties;
+  const { data, error, retry, busy } = useHistory(question);
+  const window = useWindow(data);
+  const plotted = useMemo(() => {
+    if (!data) return null;
+    if (!question.by) return align(data.series.length > 0 ? [{ history: data, name: line }] : []);
+    return { times: data.times, lines: linesOf(data, question.by, joining) };
+  }, [data, question.by, line, joining]);
+  const empty =
+    plotted && !plotted.lines.some(({ values }) => values.some((value) => value !== null));
+  const many =
+    data && joining === null && data.series.length > 5 ? `top 5 of ${data.series.length}` : note;
+  return (
+    <Card title={title} note={many} className={className}>
+      {error && !plotted ? (
+        <Failure error={error} retry={retry} />
+      ) : !plotted ? (
+        <Skeleton height={216} />
+      ) : empty ? (
+        <div
+          className="state middle nothing"
+          data-testid={`chart-${question.metric}`}
+          data-points="0"
+        >
+          {properties.nothing ?? "Nothing was recorded in this window."}
+        </div>
+      ) : (
+        <LineChart
+          id={question.metric}
+          name={title}
+          plotted={plotted}
+          unit={unit}
+          window={window.span}
+          complete={window.complete}
+          threshold={threshold}
+          busy={busy}
+        />
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,81 @@
+import { lazy, Suspense, useMemo, useState } from "react";
+import { Skeleton } from "@/components/Skeleton.tsx";
+import { moment, type Unit, written } from "@/lib/format.ts";
+import type { Span } from "@/lib/view.ts";
+import { useTheme } from "@/live/theme.ts";
+import { Hovering } from "./Hovering.tsx";
+import { Legend } from "./Legend.tsx";
+import type { Threshold } from "./marks.ts";
+import { assignColors } from "./palette.ts";
+import type { Plotted } from "./series.ts";
+
+const Plot = lazy(() => import("./Plot.tsx"));
+
+interface Properties {
+  id: string;
+  name: string;
+  plotted: Plotted;
+  unit: Unit;
+  window: Span;
+  complete: number | null;
+  threshold?: Threshold | null;
+  busy?: boolean;
+}
+
+export function LineChart(properties: Properties) {
+  const { id, name, plotted, unit, window, complete, threshold = null, busy } = properties;
+  const { times, lines } = plotted;
+  const dark = useTheme((state) => state.dark);
+  const [alone, setAlone] = useState<string | null>(null);
+  const [hover, setHover] = useState<{ index: number; left: number } | null>(null);
+  const colors = useMemo(() => assignColors(lines.map((line) => line.name)), [lines]);
+  const values = useMemo(() => lines.map((line) => line.values), [lines]);
+  const drawn = lines.map((line) => ({
+    name: line.name,
+    color: colors.get(line.name) ?? "--series-1",
+    shown: alone === null || alone === line.name,
+  }));
+  const onHover = (index: number | null, left: number) =>
+    setHover(index === null || left < 0 ? null : { index, left });
+  const length = window.to - window.from;
+  const last = lines.map((line) => line.values.findLast((value) => value !== null) ?? null);
+  const summary = lines
+    .map((line, index) => `${line.name} ${written(last[index], unit)}`)
+    .join(", ");
+  return (
+    <figure
+      className="chart"
+      data-testid={`chart-${id}`}
+      data-points={times.length}
+      aria-busy={busy}
+      aria-label={`${name}, last: ${summary}`}
+    >
+      <Suspense
+        fallback={
+          <div className="plot">
+            <Skeleton height={190} />
+          </div>
+        }
+      >
+        <Plot
+          times={times}
+          values={values}
+          dark={dark}
+          scene={{ unit, lines: drawn, threshold, window, complete }}
+          onHover={onHover}
+        />
+      </Suspense>
+      {hover && times[hover.index] !== undefined && (
+        <Hovering
+          at={moment(times[hover.index] ?? 0, length)}
+          lines={lines.filter((line) => alone === null || line.name === alone)}
+          index={hover.index}
+          left={hover.left}
+          colors={colors}
+          unit={unit}
+        />
+      )}
+      <Legend lines={drawn} values={last} unit={unit} alone={alone} onAlone={setAlone} />
+    </figure>
+  );
+}

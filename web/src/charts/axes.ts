@@ -1,0 +1,49 @@
+import { figure, minuteOfDay, timeOfDay, type Unit } from "@/lib/format.ts";
+
+/** What the axis is counted in, written above its top mark. */
+export const AXIS_UNITS: Record<Unit, string> = {
+  count: "",
+  rate: "/min",
+  percent: "%",
+  cores: "%",
+  ms: "ms",
+  mb: "MB",
+  ratio: "",
+  plain: "",
+};
+
+/** The top of an axis from zero: above all values and the threshold, with room to breathe. */
+export function axisTop(values: (number | null)[][], threshold: number | null): number {
+  let high = 0;
+  for (const line of values)
+    for (const value of line) if (value !== null && value > high) high = value;
+  // A threshold far above the data would flatten it; near, it is part of the picture.
+  if (threshold !== null && (high === 0 || threshold <= high * 3)) high = Math.max(high, threshold);
+  return high > 0 ? high * 1.12 : 1;
+}
+
+/** The lowest value of an axis that may go below zero. */
+export function axisBottom(values: (number | null)[][]): number {
+  let low = 0;
+  for (const line of values)
+    for (const value of line) if (value !== null && value < low) low = value;
+  return low < 0 ? low * 1.12 : 0;
+}
+
+export function writeMarks(marks: (number | null)[]): string[] {
+  return marks.map((mark) => (mark === null ? "" : figure(mark)));
+}
+
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+/** Labels of a time axis: the day only where it changes. */
+export function writeTimes(marks: number[]): string[] {
+  const gap = (marks[1] ?? 0) - (marks[0] ?? 0);
+  return marks.map((mark, index) => {
+    const day = DAY.format(mark * 1000);
+    const before = marks[index - 1];
+    const turns = before !== undefined && DAY.format(before * 1000) !== day;
+    if (gap >= 86_400 || (turns && minuteOfDay(mark) === "00:00")) return day;
+    return gap < 60 ? timeOfDay(mark) : minuteOfDay(mark);
+  });
+}

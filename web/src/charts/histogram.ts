@@ -1,0 +1,92 @@
+import type { Distribution } from "@/api/types.ts";
+import { figure } from "@/lib/format.ts";
+import { linearMarks, logMarks, placeOf } from "./bins.ts";
+import { type Area, type Draw, inside } from "./canvas.ts";
+import { themeColor } from "./palette.ts";
+
+/** Draws bars between the true edges; quantiles are marked by thin lines with their names. */
+export function drawHistogram(data: Distribution): Draw {
+  return (context, width, height) => {
+    const area = inside(width, height);
+    const high = Math.max(1, ...data.total);
+    drawCounts(context, area, high);
+    context.fillStyle = themeColor("--series-1");
+    data.total.forEach((count, index) => {
+      const left = area.left + placeOf(data.bounds[index] ?? 0, data.bounds) * area.width;
+      const right = area.left + placeOf(data.bounds[index + 1] ?? 0, data.bounds) * area.width;
+      const tall = (count / high) * area.height;
+      if (count > 0) {
+        context.fillRect(left, area.top + area.height - tall, Math.max(1, right - left - 1), tall);
+      }
+    });
+    drawValues(context, area, data);
+    for (const name of ["p50", "p95", "p99"] as const) drawQuantile(context, area, data, name);
+  };
+}
+
+function drawCounts(context: CanvasRenderingContext2D, area: Area, high: number): void {
+  write(context, "right");
+  for (const mark of linearMarks(0, high, 4)) {
+    const y = Math.round(area.top + area.height - (mark / high) * area.height) + 0.5;
+    rule(context, area.left, y, area.left + area.width, y, "--grid");
+    context.fillText(figure(mark), area.left - 6, y + 4);
+  }
+}
+
+export function drawValues(
+  context: CanvasRenderingContext2D,
+  area: Area,
+  data: Distribution,
+): void {
+  write(context, "center");
+  const most = Math.max(3, Math.floor(area.width / 60));
+  for (const mark of logMarks(data.bounds, most)) {
+    const x = area.left + placeOf(mark, data.bounds) * area.width;
+    context.fillText(figure(mark), x, area.top + area.height + 16);
+  }
+  context.textAlign = "right";
+  context.fillText(data.unit, area.left - 6, area.top + area.height + 16);
+}
+
+const LIFT = { p50: 0, p95: 1, p99: 2 };
+
+function drawQuantile(
+  context: CanvasRenderingContext2D,
+  area: Area,
+  data: Distribution,
+  name: "p50" | "p95" | "p99",
+): void {
+  const value = data[name];
+  if (value === null) return;
+  const x = Math.round(area.left + placeOf(value, data.bounds) * area.width) + 0.5;
+  rule(context, x, area.top, x, area.top + area.height, "--ink-3");
+  write(context, x > area.left + area.width - 70 ? "right" : "left", "--ink-2");
+  const shift = context.textAlign === "right" ? -4 : 4;
+  context.fillText(`${name} ${figure(value)}`, x + shift, area.top + 9 + LIFT[name] * 14);
+}
+
+export function write(
+  context: CanvasRenderingContext2D,
+  align: CanvasTextAlign,
+  color = "--ink-3",
+): void {
+  context.font = `11px ${themeColor("--font")}`;
+  context.fillStyle = themeColor(color);
+  context.textAlign = align;
+}
+
+export function rule(
+  context: CanvasRenderingContext2D,
+  fromX: number,
+  fromY: number,
+  toX: number,
+  toY: number,
+  color: string,
+): void {
+  context.strokeStyle = themeColor(color);
+  context.lineWidth = 1;
+  context.beginPath();
+  context.moveTo(fromX, fromY);
+  context.lineTo(toX, toY);
+  context.stroke();
+}

@@ -1,0 +1,139 @@
+import type uPlot from "uplot";
+import type { Unit } from "@/lib/format.ts";
+import type { Span } from "@/lib/view.ts";
+import { AXIS_UNITS, axisBottom, axisTop, writeMarks, writeTimes } from "./axes.ts";
+import { drawThreshold, hatchRest, type Threshold } from "./marks.ts";
+import { themeColor } from "./palette.ts";
+
+export interface Scene {
+  unit: Unit;
+  /** Names and colour variables of the lines, in the order of the data. */
+  lines: { name: string; color: string; shown: boolean }[];
+  threshold: Threshold | null;
+  /** The window in view; null leaves it to the data. */
+  window: Span | null;
+  /** Where whole intervals end. */
+  complete: number | null;
+}
+
+export interface Gestures {
+  zoom: (span: Span) => void;
+  back: () => void;
+  /** The index under the cursor and its place in pixels; null when it leaves. */
+  hover: (index: number | null, left: number) => void;
+}
+
+/** All charts of the page share one cursor. */
+const CURSOR = "watchroom";
+
+/** Builds the options of a chart whose scene is read anew at each drawing. */
+export function plotOptions(
+  scene: () => Scene,
+  gestures: Gestures,
+  size: { width: number; height: number },
+): uPlot.Options {
+  const grid = { stroke: () => themeColor("--grid"), width: 1 };
+  const axis = {
+    stroke: () => themeColor("--ink-3"),
+    font: `11px ${themeColor("--font")}`,
+    ticks: { show: false },
+    grid,
+  };
+  return {
+    ...size,
+    legend: { show: false },
+    padding: [14, 6, 0, 0],
+    cursor: {
+      sync: { key: CURSOR, setSeries: false },
+      drag: { x: true, y: false, setScale: false, dist: 4 },
+      points: { size: 6 },
+      bind: {
+        dblclick: () => () => {
+          gestures.back();
+          return null;
+        },
+      },
+    },
+    scales: {
+      x: { time: true, range: (_plot, low, high) => windowOf(scene(), low, high) },
+      y: {
+        range: (plot) => {
+          const drawn = shownValues(plot);
+          return [axisBottom(drawn), axisTop(drawn, scene().threshold?.value ?? null)];
+        },
+      },
+    },
+    axes: [
+      {
+        ...axis,
+        grid: { show: false },
+        size: 26,
+        gap: 6,
+        space: 70,
+        values: (_plot, marks) => writeTimes(marks),
+      },
+      { ...axis, size: 46, gap: 6, space: 36, values: (_plot, marks) => writeMarks(marks) },
+    ],
+    series: [{}, ...scene().lines.map((line) => seriesOf(line))],
+    hooks: {
+      drawClear: [
+        (plot) => {
+          const { complete } = scene();
+          if (complete !== null) hatchRest(plot, complete);
+        },
+      ],
+      draw: [
+        (plot) => {
+          const { threshold, unit } = scene();
+          writeUnit(plot, AXIS_UNITS[unit]);
+          if (threshold) drawThreshold(plot, threshold);
+        },
+      ],
+      setCursor: [(plot) => gestures.hover(plot.cursor.idx ?? null, plot.cursor.left ?? -1)],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width < 4) return;
+          const span = { from: plot.posToVal(left, "x"), to: plot.posToVal(left + width, "x") };
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          gestures.zoom(span);
+        },
+      ],
+    },
+  };
+}
+
+function seriesOf({ name, color, shown }: Scene["lines"][number]): uPlot.Series {
+  return {
+    label: name,
+    show: shown,
+    stroke: () => themeColor(color),
+    width: 1.5,
+    spanGaps: false,
+    points: { show: false },
+  };
+}
+
+function windowOf({ window }: Scene, low: number, high: number): [number, number] {
+  return window ? [window.from, window.to] : [low, high];
+}
+
+function shownValues(plot: uPlot): (number | null)[][] {
+  return plot.data
+    .slice(1)
+    .flatMap((values, index) =>
+      plot.series[index + 1]?.show ? [values as (number | null)[]] : [],
+    );
+}
+
+function writeUnit(plot: uPlot, unit: string): void {
+  if (!unit) return;
+  const { ctx, bbox } = plot;
+  ctx.save();
+  ctx.fillStyle = themeColor("--ink-3");
+  ctx.font = `${11 * devicePixelRatio}px ${themeColor("--font")}`;
+  ctx.textAlign = "right";
+  ctx.textBaseline = "bottom";
+  ctx.fillText(unit, bbox.left - 6 * devicePixelRatio, bbox.top - 3 * devicePixelRatio);
+  ctx.restore();
+}

@@ -1,0 +1,17 @@
+import type { ReactNode } from "react";
+import { useLive } from "@/live/store.ts";
+import { useCurrent, useServices } from "@/live/useCurrent.ts";
+import { Empty } from "./Empty.tsx";
+
+/** Shows a page's evidence once there is any service, and the lines to add until then. */
+export function Gate({ children }: { children: ReactNode }) {
+  const current = useCurrent();
+  const services = useServices();
+  const offline = useLive((live) => live.state === "offline");
+  if (current && current.services.length === 0 && services.length === 0) return <Empty />;
+  return (
+    <div className="page" data-stale={offline}>
+      {children}
+    </div>
+  );
+}
