@@ -98,6 +98,14 @@ def window_sums(distributions: Distributions, grid: Grid) -> Windows:
     )
 
 
+def window_counts(distributions: Distributions, grid: Grid) -> Floats:
+    """Return how many values fell into each window, without looking at the buckets."""
+    edges = cut(grid)
+    bins = np.searchsorted(edges.edges, distributions.times) - 1
+    inside = (bins >= 0) & (bins < len(edges.edges) - 1)
+    return _binned(bins[inside], distributions.counts[inside], edges)
+
+
 def mean(windows: Windows) -> Floats:
     """Return the exact mean of each window, NaN where it is empty."""
     counts = np.where(windows.counts > 0, windows.counts, np.nan)

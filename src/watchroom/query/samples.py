@@ -1,6 +1,6 @@
 """Many float series as one ragged array, so that functions need no loop over series."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -63,3 +63,23 @@ def _known(series: FloatSeries) -> FloatSeries:
     if not wrong.any():
         return series
     return series._replace(times=series.times[~wrong], values=series.values[~wrong])
+
+
+def take(samples: Samples | None, chosen: Sequence[int]) -> Samples:
+    """Return some of the series."""
+    if samples is None or not chosen:
+        return pack([])
+    if len(chosen) == len(samples.labels):
+        return samples
+    index = np.asarray(chosen, np.int64)
+    lengths = np.diff(samples.starts)[index]
+    starts = np.zeros(len(index) + 1, np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    places = np.arange(starts[-1]) + np.repeat(samples.starts[index] - starts[:-1], lengths)
+    return Samples(
+        tuple(samples.labels[i] for i in chosen),
+        starts,
+        samples.times[places],
+        samples.values[places],
+        samples.before[index],
+    )
