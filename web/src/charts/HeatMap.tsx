@@ -22,13 +22,14 @@ export function HeatMap({ data, window }: { data: Distribution; window: Span }) 
   const drag = useDrag(window, zoomTo);
   return (
     <figure className="chart" data-testid="chart-heat" data-points={data.times.length}>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: dragging is a shortcut for the range picker */}
       <div className="plot" onDoubleClick={zoomBack} {...drag.handlers}>
         <canvas ref={canvas} className="still" role="img" aria-label="Response times over time" />
         {drag.band && <div className="band" style={drag.band} />}
       </div>
       <div className="legend">
         <span className="scale">
-          few <canvas ref={scale} aria-hidden="true" /> many requests
+          few <canvas ref={scale} role="img" aria-label="colours from few to many" /> many requests
         </span>
       </div>
     </figure>

@@ -70,6 +70,7 @@ export function HistoryChart(properties: Properties) {
           complete={window.complete}
           threshold={threshold}
           busy={busy}
+          single={!question.by}
         />
       )}
     </Card>

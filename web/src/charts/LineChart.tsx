@@ -20,15 +20,24 @@ interface Properties {
   complete: number | null;
   threshold?: Threshold | null;
   busy?: boolean;
+  /** The line is the metric itself. */
+  single?: boolean;
 }
 
 export function LineChart(properties: Properties) {
-  const { id, name, plotted, unit, window, complete, threshold = null, busy } = properties;
+  const { id, name, plotted, unit, window, complete, threshold = null, busy, single } = properties;
   const { times, lines } = plotted;
   const dark = useTheme((state) => state.dark);
   const [alone, setAlone] = useState<string | null>(null);
   const [hover, setHover] = useState<{ index: number; left: number } | null>(null);
-  const colors = useMemo(() => assignColors(lines.map((line) => line.name)), [lines]);
+  const colors = useMemo(
+    () =>
+      assignColors(
+        lines.map((line) => line.name),
+        single,
+      ),
+    [lines, single],
+  );
   const values = useMemo(() => lines.map((line) => line.values), [lines]);
   const drawn = lines.map((line) => ({
     name: line.name,

@@ -1,16 +1,4 @@
-import { figure, minuteOfDay, timeOfDay, type Unit } from "@/lib/format.ts";
-
-/** What the axis is counted in, written above its top mark. */
-export const AXIS_UNITS: Record<Unit, string> = {
-  count: "",
-  rate: "/min",
-  percent: "%",
-  cores: "%",
-  ms: "ms",
-  mb: "MB",
-  ratio: "",
-  plain: "",
-};
+import { minuteOfDay, timeOfDay, mark as writeMark } from "@/lib/format.ts";
 
 /** The top of an axis from zero: above all values and the threshold, with room to breathe. */
 export function axisTop(values: (number | null)[][], threshold: number | null): number {
@@ -30,8 +18,25 @@ export function axisBottom(values: (number | null)[][]): number {
   return low < 0 ? low * 1.12 : 0;
 }
 
+/** The range of values whose zero says little, such as R²: what there is, with air around it. */
+export function fittedRange(
+  values: (number | null)[][],
+  threshold: number | null,
+): [number, number] {
+  let [low, high] = threshold === null ? [Infinity, -Infinity] : [threshold, threshold];
+  for (const line of values) {
+    for (const value of line) {
+      if (value !== null && value < low) low = value;
+      if (value !== null && value > high) high = value;
+    }
+  }
+  if (low > high) return [0, 1];
+  const air = Math.max((high - low) * 0.15, 0.02);
+  return [low - air, high + air];
+}
+
 export function writeMarks(marks: (number | null)[]): string[] {
-  return marks.map((mark) => (mark === null ? "" : figure(mark)));
+  return marks.map((mark) => (mark === null ? "" : writeMark(mark)));
 }
 
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });

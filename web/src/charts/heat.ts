@@ -1,5 +1,5 @@
 import type { Distribution } from "@/api/types.ts";
-import { figure } from "@/lib/format.ts";
+import { mark as writeMark } from "@/lib/format.ts";
 import type { Span } from "@/lib/view.ts";
 import { writeTimes } from "./axes.ts";
 import { linearMarks, logMarks, placeOf } from "./bins.ts";
@@ -28,7 +28,7 @@ export function drawHeat(data: Distribution, window: Span): Draw {
     });
     write(context, "right");
     for (const mark of logMarks(data.bounds, 6))
-      context.fillText(figure(mark), area.left - 6, y(mark) + 4);
+      context.fillText(writeMark(mark), area.left - 6, y(mark) + 4);
     context.fillText(data.unit, area.left - 6, area.top + area.height + 16);
     write(context, "center");
     const marks = timeMarks(window, Math.max(2, Math.floor(area.width / 90)));

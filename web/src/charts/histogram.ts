@@ -1,5 +1,5 @@
 import type { Distribution } from "@/api/types.ts";
-import { figure } from "@/lib/format.ts";
+import { figure, mark as writeMark } from "@/lib/format.ts";
 import { linearMarks, logMarks, placeOf } from "./bins.ts";
 import { type Area, type Draw, inside } from "./canvas.ts";
 import { themeColor } from "./palette.ts";
@@ -7,7 +7,8 @@ import { themeColor } from "./palette.ts";
 /** Draws bars between the true edges; quantiles are marked by thin lines with their names. */
 export function drawHistogram(data: Distribution): Draw {
   return (context, width, height) => {
-    const area = inside(width, height);
+    const whole = inside(width, height);
+    const area = { ...whole, top: whole.top + ROOM, height: whole.height - ROOM };
     const high = Math.max(1, ...data.total);
     drawCounts(context, area, high);
     context.fillStyle = themeColor("--series-1");
@@ -29,7 +30,7 @@ function drawCounts(context: CanvasRenderingContext2D, area: Area, high: number)
   for (const mark of linearMarks(0, high, 4)) {
     const y = Math.round(area.top + area.height - (mark / high) * area.height) + 0.5;
     rule(context, area.left, y, area.left + area.width, y, "--grid");
-    context.fillText(figure(mark), area.left - 6, y + 4);
+    context.fillText(writeMark(mark), area.left - 6, y + 4);
   }
 }
 
@@ -42,13 +43,21 @@ export function drawValues(
   const most = Math.max(3, Math.floor(area.width / 60));
   for (const mark of logMarks(data.bounds, most)) {
     const x = area.left + placeOf(mark, data.bounds) * area.width;
-    context.fillText(figure(mark), x, area.top + area.height + 16);
+    context.fillText(writeMark(mark), x, area.top + area.height + 16);
   }
   context.textAlign = "right";
   context.fillText(data.unit, area.left - 6, area.top + area.height + 16);
 }
 
-const LIFT = { p50: 0, p95: 1, p99: 2 };
+/** Room above the bars for the names of the quantiles. */
+const ROOM = 26;
+
+/** Which row a name stands in, and on which side of its line, so that neighbours keep apart. */
+const PLACES = {
+  p50: { row: 0, align: "right" },
+  p95: { row: 1, align: "right" },
+  p99: { row: 0, align: "left" },
+} as const;
 
 function drawQuantile(
   context: CanvasRenderingContext2D,
@@ -58,11 +67,12 @@ function drawQuantile(
 ): void {
   const value = data[name];
   if (value === null) return;
+  const { row, align } = PLACES[name];
   const x = Math.round(area.left + placeOf(value, data.bounds) * area.width) + 0.5;
-  rule(context, x, area.top, x, area.top + area.height, "--ink-3");
-  write(context, x > area.left + area.width - 70 ? "right" : "left", "--ink-2");
-  const shift = context.textAlign === "right" ? -4 : 4;
-  context.fillText(`${name} ${figure(value)}`, x + shift, area.top + 9 + LIFT[name] * 14);
+  const top = area.top - ROOM + row * 14;
+  rule(context, x, top, x, area.top + area.height, "--ink-3");
+  write(context, align, "--ink-2");
+  context.fillText(`${name} ${figure(value)}`, x + (align === "right" ? -4 : 4), top + 9);
 }
 
 export function write(

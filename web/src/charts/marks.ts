@@ -14,7 +14,7 @@ export function drawThreshold(plot: uPlot, { value, label }: Threshold): void {
   const y = Math.round(plot.valToPos(value, "y", true)) + 0.5;
   const ratio = devicePixelRatio;
   ctx.save();
-  ctx.strokeStyle = ctx.fillStyle = themeColor("--critical");
+  ctx.strokeStyle = themeColor("--ink-2");
   ctx.lineWidth = ratio;
   ctx.setLineDash([4 * ratio, 4 * ratio]);
   ctx.beginPath();
@@ -24,7 +24,14 @@ export function drawThreshold(plot: uPlot, { value, label }: Threshold): void {
   ctx.font = `${11 * ratio}px ${themeColor("--font")}`;
   ctx.textAlign = "right";
   ctx.textBaseline = "bottom";
-  ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 2 * ratio);
+  const right = bbox.left + bbox.width;
+  const wide = ctx.measureText(label).width + 8 * ratio;
+  ctx.fillStyle = themeColor("--surface");
+  ctx.globalAlpha = 0.85;
+  ctx.fillRect(right - wide, y - 16 * ratio, wide, 15 * ratio);
+  ctx.globalAlpha = 1;
+  ctx.fillStyle = themeColor("--ink-2");
+  ctx.fillText(label, right - 4 * ratio, y - 2 * ratio);
   ctx.restore();
 }
 

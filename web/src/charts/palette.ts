@@ -4,10 +4,15 @@ export const SERIES_LIMIT = 5;
 
 const QUANTILES: Record<string, string> = { p50: "--tone-1", p95: "--tone-2", p99: "--tone-3" };
 
-/** Gives each name a colour variable: its own by its letters, the next free one when taken. */
-export function assignColors(names: string[]): Map<string, string> {
+/**
+ * Gives each name a colour variable: its own by its letters, the next free one when taken.
+ * `single` says that the line is the metric itself, not one of several by name.
+ */
+export function assignColors(names: string[], single = false): Map<string, string> {
   const taken = new Set<number>();
   const colors = new Map<string, string>();
+  const [only, ...more] = names;
+  if (only !== undefined && more.length === 0 && single) return colors.set(only, "--series-1");
   for (const name of [...names].sort()) {
     const tone = QUANTILES[name];
     if (tone) colors.set(name, tone);

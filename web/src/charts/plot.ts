@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
-import type { Unit } from "@/lib/format.ts";
+import { UNITS, type Unit } from "@/lib/format.ts";
 import type { Span } from "@/lib/view.ts";
-import { AXIS_UNITS, axisBottom, axisTop, writeMarks, writeTimes } from "./axes.ts";
+import { axisBottom, axisTop, fittedRange, writeMarks, writeTimes } from "./axes.ts";
 import { drawThreshold, hatchRest, type Threshold } from "./marks.ts";
 import { themeColor } from "./palette.ts";
 
@@ -59,7 +59,10 @@ export function plotOptions(
       y: {
         range: (plot) => {
           const drawn = shownValues(plot);
-          return [axisBottom(drawn), axisTop(drawn, scene().threshold?.value ?? null)];
+          const { threshold, unit } = scene();
+          const bound = threshold?.value ?? null;
+          if (unit === "ratio") return fittedRange(drawn, bound);
+          return [axisBottom(drawn), axisTop(drawn, bound)];
         },
       },
     },
@@ -85,7 +88,7 @@ export function plotOptions(
       draw: [
         (plot) => {
           const { threshold, unit } = scene();
-          writeUnit(plot, AXIS_UNITS[unit]);
+          writeUnit(plot, UNITS[unit]);
           if (threshold) drawThreshold(plot, threshold);
         },
       ],

@@ -1,5 +1,5 @@
 import type { Outcome } from "@/api/types.ts";
-import { figure } from "@/lib/format.ts";
+import { mark as writeMark } from "@/lib/format.ts";
 import { linearMarks } from "./bins.ts";
 import { type Draw, inside } from "./canvas.ts";
 import { rule, write } from "./histogram.ts";
@@ -25,12 +25,12 @@ export function drawScatter(points: Outcome[]): Draw {
     const x = (value: number) => area.left + ((value - low) / (high - low)) * area.width;
     const y = (value: number) =>
       area.top + area.height - ((value - low) / (high - low)) * area.height;
-    for (const mark of linearMarks(low, high, 5)) {
+    for (const mark of linearMarks(low, high, 8)) {
       rule(context, area.left, y(mark), area.left + area.width, y(mark), "--grid");
       write(context, "right");
-      context.fillText(figure(mark), area.left - 6, y(mark) + 4);
+      context.fillText(writeMark(mark), area.left - 6, y(mark) + 4);
       write(context, "center");
-      context.fillText(figure(mark), x(mark), area.top + area.height + 16);
+      context.fillText(writeMark(mark), x(mark), area.top + area.height + 16);
     }
     rule(context, x(low), y(low), x(high), y(high), "--ink-3");
     context.fillStyle = themeColor("--series-1");

@@ -1,3 +1,4 @@
+import type { Current } from "@/api/types.ts";
 import { Mark } from "@/components/Mark.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import { duration, timeOfDay } from "@/lib/format.ts";
@@ -30,8 +31,15 @@ function Findings({ list, now }: { list: Finding[]; now: number }) {
   );
 }
 
+interface Properties {
+  /** The kinds of findings that belong to the page; all where not given. */
+  about?: string[];
+  /** What to say of the well, where it is not the requests. */
+  calm?: (current: Current) => string;
+}
+
 /** The answer before the charts: whether things are well, and what is not. */
-export function Verdict({ about }: { about?: string[] }) {
+export function Verdict({ about, calm = wellSentence }: Properties) {
   const current = useCurrent();
   const all = useFindings();
   const list = about
@@ -71,7 +79,7 @@ export function Verdict({ about }: { about?: string[] }) {
             {current.services.length === 1
               ? current.services[0]
               : `${current.services.length} services`}
-            , {wellSentence(current)}.
+            , {calm(current)}.
           </span>
         </p>
       )}

@@ -11,6 +11,18 @@ export interface Quantity {
 
 export type Unit = "count" | "rate" | "percent" | "ms" | "mb" | "ratio" | "plain" | "cores";
 
+/** What a number of each kind is counted in. */
+export const UNITS: Record<Unit, string> = {
+  count: "",
+  rate: "/min",
+  percent: "%",
+  cores: "%",
+  ms: "ms",
+  mb: "MB",
+  ratio: "",
+  plain: "",
+};
+
 export function known(value: Maybe): value is number {
   return typeof value === "number" && Number.isFinite(value);
 }
@@ -25,6 +37,13 @@ export function figure(value: Maybe): string {
   if (size >= 10) return value.toFixed(1);
   if (size >= 1) return value.toFixed(2);
   return trimmed(value.toPrecision(2));
+}
+
+/** A mark on an axis: no more digits than it has. */
+export function mark(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 10_000) return compact(value);
+  return size >= 1000 ? grouped(value) : String(Number(value.toPrecision(4)));
 }
 
 /** The whole number with separators: exact. */

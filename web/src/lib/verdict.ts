@@ -1,7 +1,7 @@
 /** Whether things are well, and what is not: the sentence each page opens with. */
 
 import type { Current, Endpoint, Service } from "@/api/types.ts";
-import { duration, known, written } from "./format.ts";
+import { duration, grouped, known, mark, UNITS, written } from "./format.ts";
 import { breaks, LEAST_REQUESTS, LIMITS, type Limit, type Severity } from "./limits.ts";
 
 export interface Finding {
@@ -38,7 +38,7 @@ export function worstOf(list: Finding[], current: Current | undefined): Worst {
 export function wellSentence(current: Current): string {
   const api = current.api_metrics;
   const parts = [
-    known(api.requests_per_minute) && `${written(api.requests_per_minute, "rate")} requests`,
+    known(api.requests_per_minute) && `${grouped(api.requests_per_minute)} requests/min`,
     known(api.error_rate_percent) && `${written(api.error_rate_percent, "percent")} errors`,
     known(api.p95_response_time_ms) && `p95 ${written(api.p95_response_time_ms, "ms")}`,
   ].filter(Boolean);
@@ -60,7 +60,7 @@ function finding(limit: Limit, { id, service, subject }: About, says: string): F
 }
 
 function against(limit: Limit, value: number): string {
-  const bound = written(limit.value, limit.unit);
+  const bound = `${mark(limit.value)} ${UNITS[limit.unit]}`;
   return `${limit.name} ${written(value, limit.unit)}, ${limit.wrong} ${bound}`;
 }
 

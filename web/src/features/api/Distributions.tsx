@@ -28,7 +28,7 @@ export function Distributions() {
       <Card title="How response times spread" note="over the window">
         {guarded(data && <DistributionChart id="distribution" name="Response times" data={data} />)}
       </Card>
-      <Card title="Response times over time" note="each cell counts requests">
+      <Card className="full" title="Response times over time" note="each cell counts requests">
         {guarded(data && <HeatMap data={data} window={window} />)}
       </Card>
     </>

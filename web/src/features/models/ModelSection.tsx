@@ -27,7 +27,7 @@ export function ModelSection({ model, now }: { model: Model; now: number }) {
         <HistoryChart
           title="R²"
           note="higher is better, 1 is perfect"
-          unit="plain"
+          unit="ratio"
           question={{ metric: "r2", ...about }}
           threshold={targetOf(model.target_r2)}
           nothing="No outcome was recorded in this window."
@@ -42,7 +42,7 @@ export function ModelSection({ model, now }: { model: Model; now: number }) {
         <HistoryChart
           title="Confidence"
           note="mean"
-          unit="plain"
+          unit="ratio"
           question={{ metric: "avg_confidence", ...about }}
           nothing="No confidence was recorded in this window."
         />

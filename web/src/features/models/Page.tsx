@@ -2,6 +2,7 @@ import "@/charts/charts.css";
 import "@/components/verdict.css";
 import "@/components/tiles.css";
 import "./models.css";
+import type { Current } from "@/api/types.ts";
 import { Gate } from "@/components/Gate.tsx";
 import { PageLink } from "@/components/PageLink.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
@@ -13,6 +14,13 @@ import { NoModels } from "./NoModels.tsx";
 
 const ABOUT = ["mae", "silent"];
 
+/** Says how many models keep within their limits. */
+function within({ model_metrics: { models } }: Current): string {
+  return models.length === 1
+    ? "1 model within its limits"
+    : `${models.length} models within their limits`;
+}
+
 export default function ModelsPage() {
   const current = useCurrent();
   const chosen = useView((view) => view.where.find((each) => each.startsWith("model=")));
@@ -21,7 +29,7 @@ export default function ModelsPage() {
   return (
     <div className="page">
       <h1 className="unseen">Models</h1>
-      <Verdict about={ABOUT} />
+      <Verdict about={ABOUT} calm={within} />
       <Gate>
         {!current && <Skeleton height={420} />}
         {current && models.length === 0 && <NoModels />}

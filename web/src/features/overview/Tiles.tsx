@@ -11,6 +11,10 @@ function useSpark(metric: string) {
   return useHistory({ metric, points: POINTS, where: [] }).data;
 }
 
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
 interface Properties {
   current: Current | undefined;
 }
@@ -96,7 +100,7 @@ export function SystemTiles({ current }: Properties) {
         name="Uptime"
         value={system?.uptime_seconds}
         unit="plain"
-        under={`${processes} ${processes === 1 ? "process" : "processes"}, ${current?.services.length ?? 0} services`}
+        under={`${counted(processes, "process", "processes")}, ${counted(current?.services.length ?? 0, "service", "services")}`}
       >
         {duration(system?.uptime_seconds)}
       </Tile>
