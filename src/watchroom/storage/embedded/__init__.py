@@ -1,5 +1,5 @@
 """The embedded series store: a journal and chunks in SQLite, pcodec, NumPy."""
 
-from watchroom.storage.embedded.store import EmbeddedStore
+from watchroom.storage.embedded.store import EmbeddedStore, StoreLocked
 
-__all__ = ["EmbeddedStore"]
+__all__ = ["EmbeddedStore", "StoreLocked"]

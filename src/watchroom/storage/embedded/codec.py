@@ -28,7 +28,7 @@ def pack(arrays: Sequence[Array]) -> bytes:
 
 def unpack(body: bytes) -> list[Any]:
     """Return the arrays of `pack`. Raises Damaged."""
-    return _read(body, lambda part, dtype, count: np.frombuffer(part, dtype, count))
+    return _read(body, np.frombuffer)
 
 
 def compress(arrays: Sequence[Array]) -> bytes:
@@ -45,7 +45,7 @@ def _decode(part: bytes, dtype: np.dtype[Any], count: int) -> Array:
     array = standalone.simple_decompress(part) if count else np.empty(0, dtype)
     if array is None or len(array) != count:
         raise Damaged("a chunk has another length than it says")
-    return array  # type: ignore[no-any-return]  # pcodec has no types
+    return array
 
 
 def _write(arrays: Sequence[Array], encode: Callable[[Array], bytes]) -> bytes:

@@ -15,7 +15,7 @@ class Increment(NamedTuple):
     """What one sample adds. After a reset it is the whole new value."""
 
     time: int
-    count: int
+    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody wants here
     sum: float
     zeros: int
     scale: int
@@ -60,7 +60,7 @@ def add(before: Histogram | None, increment: Increment) -> Histogram:
 class Rows:
     """Increments of one series, in columns that grow."""
 
-    __slots__ = ("buckets", "counts", "deltas", "sizes", "sums", "times", "zeros", "scales")
+    __slots__ = ("buckets", "counts", "deltas", "scales", "sizes", "sums", "times", "zeros")
 
     def __init__(self) -> None:
         self.times, self.counts, self.zeros = array("q"), array("q"), array("q")

@@ -1,0 +1,64 @@
+"""The head: samples not yet in chunks, by series."""
+
+from array import array
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from watchroom.model.histogram import Histogram
+from watchroom.storage.embedded.histograms import Increment, Rows, add
+
+
+class Head:
+    """Samples in memory, and the newest value of every histogram. Its owner locks it."""
+
+    def __init__(self) -> None:
+        self.floats: dict[int, tuple[array[int], array[float]]] = {}
+        self.rows: dict[int, Rows] = {}
+        self.states: dict[int, Histogram] = {}
+        self.newest: dict[int, int] = {}
+        self.samples = 0
+
+    def add_floats(self, numbers: Any, times: Any, values: Any) -> None:
+        """Append samples given as columns."""
+        floats = self.floats
+        columns = zip(numbers.tolist(), times.tolist(), values.tolist(), strict=True)
+        for number, time, value in columns:
+            pair = floats.get(number)
+            if pair is None:
+                pair = floats[number] = (array("q"), array("d"))
+            pair[0].append(time)
+            pair[1].append(value)
+        self.samples += len(numbers)
+
+    def add_histograms(self, items: Iterable[tuple[int, Increment]]) -> None:
+        """Append increments; the states follow."""
+        for number, increment in items:
+            self.rows.setdefault(number, Rows()).add(increment)
+            self.states[number] = add(self.states.get(number), increment)
+            self.newest[number] = increment.time
+            self.samples += 1
+
+    def clear(self) -> None:
+        """Forget the samples, which are in chunks now; the states stay."""
+        self.floats = {}
+        self.rows = {}
+        self.samples = 0
+
+    def columns(self, number: int) -> list[Any] | None:
+        """Return the samples of a float series in time order, the last written of equals."""
+        pair = self.floats.get(number)
+        if pair is None:
+            return None
+        return in_order(np.array(pair[0], np.int64), np.array(pair[1], np.float64))
+
+
+def in_order(times: Any, values: Any) -> list[Any]:
+    """Return samples in time order; of equal times the one written last stands."""
+    if len(times) > 1 and not (times[1:] > times[:-1]).all():
+        order = np.argsort(times, kind="stable")
+        times, values = times[order], values[order]
+        last = np.append(times[1:] != times[:-1], True)
+        times, values = times[last], values[last]
+    return [times, values]

@@ -1,0 +1,85 @@
+"""The database: one file, one writer, and a lock that keeps a second process out."""
+
+import fcntl
+import logging
+import os
+import sqlite3
+from pathlib import Path
+
+from watchroom.storage.contract import StoreUnavailable
+
+logger = logging.getLogger(__name__)
+
+FILE = "series.db"
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, labels TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS seen_by_time ON seen (time);
+CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS chunks (
+    id INTEGER PRIMARY KEY, series INTEGER NOT NULL, start INTEGER NOT NULL,
+    ending INTEGER NOT NULL, count INTEGER NOT NULL, histogram INTEGER NOT NULL,
+    body BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS chunks_of_series ON chunks (series, ending);
+CREATE INDEX IF NOT EXISTS chunks_by_ending ON chunks (ending);
+CREATE TABLE IF NOT EXISTS states (series INTEGER PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS metadata (
+    name TEXT PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT NULL, help TEXT NOT NULL
+    ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS events (
+    seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, name TEXT NOT NULL, level TEXT NOT NULL,
+    job TEXT NOT NULL, instance TEXT NOT NULL, payload TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS events_by_time ON events (time);
+CREATE INDEX IF NOT EXISTS events_by_name ON events (name, time);
+CREATE TABLE IF NOT EXISTS damage (
+    id INTEGER PRIMARY KEY, found INTEGER NOT NULL, what TEXT NOT NULL, reason TEXT NOT NULL,
+    body BLOB NOT NULL);
+"""
+
+
+class StoreLocked(StoreUnavailable):
+    """Another process has the data directory open."""
+
+
+def lock(directory: Path) -> int:
+    """Return a descriptor that keeps others out. Raises StoreLocked."""
+    directory.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        raise StoreLocked(
+            f"{directory} is in use by another process; stop it or choose another directory"
+        ) from None
+    return descriptor
+
+
+def connect(directory: Path, *, sync: bool, moment: float) -> sqlite3.Connection:
+    """Open the database; one that cannot be read is moved aside, and a new one begun."""
+    file = directory / FILE
+    try:
+        return _open(file, sync=sync)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise StoreUnavailable(f"{file}: {error}") from error
+        for suffix in ("", "-wal", "-shm"):
+            part = file.with_name(file.name + suffix)
+            if part.exists():
+                part.rename(part.with_name(f"{part.name}.damaged-{int(moment)}"))
+        logger.error("%s cannot be read (%s): moved aside, starting afresh", file, error)  # noqa: TRY400 - the reason says it all
+        return _open(file, sync=sync)
+
+
+def _open(file: Path, *, sync: bool) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if sync else 'NORMAL'}")
+        connection.execute("PRAGMA cache_size = -8192")
+        connection.executescript(_SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
