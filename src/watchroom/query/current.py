@@ -4,24 +4,66 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from watchroom.model.histogram import Histogram
+from watchroom.model.histogram import Histogram, merge
+from watchroom.model.labels import Labels
 from watchroom.model.report import CUMULATIVE, NAMES, PREDICTIONS, Reading
 from watchroom.query import distributions, functions
 from watchroom.query.frame import Beginnings, Frame, load, only
-from watchroom.query.plan import LOOKBACK, Plan, instant
+from watchroom.query.plan import LOOKBACK, Grid, Plan, instant
 from watchroom.query.samples import Samples
 from watchroom.query.selectors import of_service
-from watchroom.storage.contract import HistogramSeries, Store
+from watchroom.storage.contract import HistogramSeries, Matcher, Store
+
+
+BLOCK_SAMPLES = 4_000_000
+"""Samples read at a time, so that a long window over many series fits in memory."""
 
 
 def readings(
     store: Store, beginnings: Beginnings, now: int, window: int, service: str | None
 ) -> list[Reading]:
     """Return the readings of a report over the `window` milliseconds that end at `now`."""
-    grid = instant(now, window)
-    plan = Plan(only(of_service(service), sorted(NAMES)), grid, LOOKBACK)
+    matchers = only(of_service(service), sorted(NAMES))
+    parts = [
+        _block(store, beginnings, Plan(matchers, grid, LOOKBACK))
+        for grid in _blocks(store, matchers, now, window)
+    ]
+    return parts[0] if len(parts) == 1 else _joined(parts)
+
+
+def _block(store: Store, beginnings: Beginnings, plan: Plan) -> list[Reading]:
     frame = load(store, plan, beginnings)
     return [*_floats(frame), *_histograms(frame)]
+
+
+def _blocks(store: Store, matchers: tuple[Matcher, ...], now: int, window: int) -> list[Grid]:
+    """Return the window in adjacent parts, each with a bounded number of samples at one a second."""
+    if window <= LOOKBACK:
+        return [instant(now, window)]
+    count = max(1, len(store.series(matchers, now - window, now)))
+    width = max(LOOKBACK, BLOCK_SAMPLES * 1000 // count)
+    ends = range(now, now - window, -width)
+    return [instant(end, min(width, end - (now - window))) for end in reversed(ends)]
+
+
+def _joined(parts: list[list[Reading]]) -> list[Reading]:
+    """Return one reading per series: increases add up, the newest value stands."""
+    joined: dict[Labels, Reading] = {}
+    for reading in (each for part in parts for each in part):
+        old = joined.get(reading.labels)
+        joined[reading.labels] = reading if old is None else _after(old, reading)
+    return list(joined.values())
+
+
+def _after(old: Reading, new: Reading) -> Reading:
+    increase = new.increase
+    if isinstance(increase, Histogram) and isinstance(old.increase, Histogram):
+        increase = merge((old.increase, increase))
+    elif isinstance(increase, float) and isinstance(old.increase, float):
+        increase += old.increase
+    return new._replace(
+        increase=increase, changed=old.changed if new.changed is None else new.changed
+    )
 
 
 def _floats(frame: Frame) -> Iterator[Reading]:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from watchroom.model.kind import Kind
 from watchroom.model.labels import NAME, Labels, value_of
-from watchroom.model.report import ACTUAL_COUNT, CUMULATIVE
+from watchroom.model.report import ACTUAL_COUNT, CPU, CUMULATIVE
 from watchroom.query.lives import split
 from watchroom.query.plan import Plan
 from watchroom.query.samples import Samples, pack
@@ -104,17 +105,26 @@ def load(store: Store, plan: Plan, beginnings: Beginnings) -> Frame:
 def _with_beginnings(
     store: Store, packed: dict[str, Samples], earliest: int, beginnings: Beginnings
 ) -> dict[str, Samples]:
-    kinds = store.metadata()
+    kinds = {name: metadata.kind for name, metadata in store.metadata().items()}
     return {
-        name: beginnings.fill(store, samples, earliest)
-        if _adds_up(name, kinds[name].kind if name in kinds else "") and len(samples.labels)
+        name: _begun(store, name, samples, earliest, beginnings)
+        if len(samples.labels) and _adds_up(name, kinds.get(name))
         else samples
         for name, samples in packed.items()
     }
 
 
-def _adds_up(name: str, kind: str) -> bool:
-    return kind == "counter" or name in CUMULATIVE or name.endswith("_total")
+def _begun(
+    store: Store, name: str, samples: Samples, earliest: int, beginnings: Beginnings
+) -> Samples:
+    if name == CPU:
+        # What a process used before it was first heard of is no load of that moment.
+        return samples._replace(before=samples.values[samples.starts[:-1]])
+    return beginnings.fill(store, samples, earliest)
+
+
+def _adds_up(name: str, kind: Kind | None) -> bool:
+    return kind is Kind.COUNTER or name in CUMULATIVE or name.endswith("_total")
 
 
 def _until(series: FloatSeries, missing: dict[Labels, int]) -> FloatSeries:

@@ -48,7 +48,7 @@ class Group:
         everything = self._samples(name)
         known = _any(functions.seen(everything, self.grid.times, self._reach))
         chosen = everything if keep is None else _filtered(everything, keep)
-        return functions.increase(chosen, self.grid).sum(axis=0) + known
+        return _sum(functions.increase(chosen, self.grid)) + known
 
     def distribution(self, name: str) -> Windows:
         """Return the distribution of each window."""
@@ -65,20 +65,19 @@ class Group:
     def total(self, name: str) -> Floats:
         """Return the sum of a gauge over the live series."""
         values = self.values(name, self._reach)
-        return np.nansum(values, axis=0) + _any(values)
+        return _sum(values) + _any(values)
 
     def largest(self, name: str) -> Floats:
         """Return the largest value of a gauge."""
         values = self.values(name, self._reach)
-        return np.where(np.isnan(values), -np.inf, values).max(axis=0, initial=-np.inf) + _any(
-            values
-        )
+        lowest = np.where(np.isnan(values), -np.inf, values)
+        return np.asarray(lowest.max(axis=0, initial=-np.inf)) + _any(values)
 
     def average(self, name: str, reach: int) -> Floats:
         """Return the plain mean of a gauge over its series."""
         values = self.values(name, reach)
         count = np.sum(~np.isnan(values), axis=0)
-        return np.nansum(values, axis=0) / np.where(count > 0, count, np.nan)
+        return _sum(values) / np.where(count > 0, count, np.nan)
 
     def values(self, name: str, reach: int) -> Floats:
         """Return each series' value at each time."""
@@ -139,6 +138,10 @@ def _heard(series: Sequence[HistogramSeries], grid: Grid, reach: int) -> Floats:
 def _any(values: Floats) -> Floats:
     """Return 0 where one of the series has a value, else NaN."""
     return np.where(np.isnan(values).all(axis=0), np.nan, 0.0)
+
+
+def _sum(values: Floats) -> Floats:
+    return np.asarray(np.nansum(values, axis=0), np.float64)
 
 
 def _filtered(samples: Samples, keep: Keep) -> Samples:

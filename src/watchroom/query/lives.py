@@ -4,6 +4,8 @@ Sums of distances from a shift may fall without a restart, and mean nothing acro
 only grows, so where it falls all of them begin anew.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from watchroom.model.labels import NAME, Labels
@@ -37,7 +39,7 @@ def _lives(series: FloatSeries, restarts: Times) -> list[FloatSeries]:
     cuts = [0, *np.searchsorted(series.times, restarts).tolist(), len(series.times)]
     return [
         FloatSeries(_numbered(series.labels, i), series.times[low:high], series.values[low:high])
-        for i, (low, high) in enumerate(zip(cuts, cuts[1:], strict=False))
+        for i, (low, high) in enumerate(pairwise(cuts))
         if high > low
     ]
 
