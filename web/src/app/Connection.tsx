@@ -5,7 +5,7 @@ import { useLive } from "@/live/store.ts";
 
 const SAYS: Record<LiveState, { mark: Worst; word: string; title: string }> = {
   connecting: { mark: "quiet", word: "Connecting", title: "Opening the live connection" },
-  websocket: { mark: "well", word: "Live", title: "Updates arrive by WebSocket" },
+  websocket: { mark: "well", word: "Connected", title: "Updates arrive by WebSocket" },
   polling: { mark: "warning", word: "Polling", title: "No WebSocket: asking every 5 s" },
   offline: { mark: "critical", word: "Offline", title: "The server does not answer" },
 };

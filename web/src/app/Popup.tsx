@@ -18,7 +18,13 @@ export default function Popup({ anchor, label, onClose, children }: Properties) 
   return (
     <Popover.Root open onOpenChange={onOpenChange}>
       <Popover.Portal>
-        <Popover.Positioner anchor={anchor} align="end" sideOffset={6} collisionPadding={8}>
+        <Popover.Positioner
+          className="layer"
+          anchor={anchor}
+          align="end"
+          sideOffset={6}
+          collisionPadding={8}
+        >
           <Popover.Popup className="popup" aria-label={label} finalFocus={anchor}>
             {children}
           </Popover.Popup>

@@ -22,16 +22,10 @@ export function drawThreshold(plot: uPlot, { value, label }: Threshold): void {
   ctx.lineTo(bbox.left + bbox.width, y);
   ctx.stroke();
   ctx.font = `${11 * ratio}px ${themeColor("--font")}`;
-  ctx.textAlign = "right";
+  ctx.textAlign = "left";
   ctx.textBaseline = "bottom";
-  const right = bbox.left + bbox.width;
-  const wide = ctx.measureText(label).width + 8 * ratio;
-  ctx.fillStyle = themeColor("--surface");
-  ctx.globalAlpha = 0.85;
-  ctx.fillRect(right - wide, y - 16 * ratio, wide, 15 * ratio);
-  ctx.globalAlpha = 1;
   ctx.fillStyle = themeColor("--ink-2");
-  ctx.fillText(label, right - 4 * ratio, y - 2 * ratio);
+  ctx.fillText(label, bbox.left + 4 * ratio, y - 2 * ratio);
   ctx.restore();
 }
 

@@ -81,17 +81,13 @@ export function plotOptions(
     hooks: {
       drawClear: [
         (plot) => {
-          const { complete } = scene();
+          // Beneath the lines, which are what counts.
+          const { complete, threshold } = scene();
           if (complete !== null) hatchRest(plot, complete);
-        },
-      ],
-      draw: [
-        (plot) => {
-          const { threshold, unit } = scene();
-          writeUnit(plot, UNITS[unit]);
           if (threshold) drawThreshold(plot, threshold);
         },
       ],
+      draw: [(plot) => writeUnit(plot, UNITS[scene().unit])],
       setCursor: [(plot) => gestures.hover(plot.cursor.idx ?? null, plot.cursor.left ?? -1)],
       setSelect: [
         (plot) => {

@@ -46,16 +46,11 @@ export function Verdict({ about, calm = wellSentence }: Properties) {
     ? all.filter(({ id }) => about.some((kind) => id.startsWith(`${kind}/`)))
     : all;
   const offline = useLive((live) => live.state === "offline");
+  const paused = useLive((live) => live.paused);
   const heard = useLive((live) => live.heard);
   const worst = offline ? "critical" : worstOf(list, current);
   return (
-    <section
-      className="verdict"
-      data-testid="verdict"
-      data-state={worst}
-      aria-label="Verdict"
-      aria-live="polite"
-    >
+    <section className="verdict" data-testid="verdict" data-state={worst} aria-label="Verdict">
       <Mark state={worst} label={WORDS[worst]} />
       {offline ? (
         <p>
@@ -82,6 +77,9 @@ export function Verdict({ about, calm = wellSentence }: Properties) {
             , {calm(current)}.
           </span>
         </p>
+      )}
+      {current && (
+        <span className="when">{`${paused ? "paused at" : "as of"} ${timeOfDay(current.time)}`}</span>
       )}
     </section>
   );

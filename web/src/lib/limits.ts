@@ -21,7 +21,7 @@ export const LIMITS = {
   hitRate: { name: "cache hits", value: 50, unit: "percent", wrong: "below", severity: "warning" },
   cpu: { name: "CPU", value: 80, unit: "cores", wrong: "above", severity: "warning" },
   memory: { name: "memory", value: 1000, unit: "mb", wrong: "above", severity: "warning" },
-  disk: { name: "disk", value: 80, unit: "percent", wrong: "above", severity: "warning" },
+  disk: { name: "used", value: 80, unit: "percent", wrong: "above", severity: "warning" },
   stale: { name: "silent", value: 15, unit: "plain", wrong: "above", severity: "critical" },
 } satisfies Record<string, Limit>;
 

@@ -162,14 +162,13 @@ function strained(current: Current): Finding[] {
   if (!known(disk) || !breaks(LIMITS.disk, disk)) return processes;
   return [
     ...processes,
-    finding(LIMITS.disk, { id: "disk", subject: "the disk" }, against(LIMITS.disk, disk)),
+    finding(LIMITS.disk, { id: "disk", subject: "The fullest disk" }, against(LIMITS.disk, disk)),
   ];
 }
 
 function byService(endpoints: Endpoint[]): [string, Endpoint[]][] {
-  return Object.entries(Object.groupBy(endpoints, ({ service }) => service)).map(
-    ([service, each]) => [service, each ?? []],
-  );
+  const services = [...new Set(endpoints.map(({ service }) => service))];
+  return services.map((name) => [name, endpoints.filter(({ service }) => service === name)]);
 }
 
 function sum<T>(rows: T[], value: (row: T) => number | null): number {

@@ -44,7 +44,7 @@ function Body({ rows, several }: { rows: Endpoint[]; several: boolean }) {
   const [order, setOrder] = useState<Order>({ column: "p95", ascending: false });
   return (
     <div className="scroll-x">
-      <table className="table endpoints" data-testid="endpoint-table">
+      <table className="table stack endpoints" data-testid="endpoint-table">
         <Head order={order} onOrder={setOrder} />
         <tbody>
           {ordered(rows, order).map((row) => (

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { Model } from "@/api/types.ts";
 import { Figure } from "@/components/Figure.tsx";
 import { Mark } from "@/components/Mark.tsx";
-import { duration, grouped, known, written } from "@/lib/format.ts";
+import { duration, grouped, known, mark } from "@/lib/format.ts";
 import { breaks, LIMITS } from "@/lib/limits.ts";
 
 interface EntryProperties {
@@ -32,7 +32,7 @@ export function Figures({ model, now }: { model: Model; now: number }) {
   const { mae, r2, target_mae, target_r2, last_updated } = model;
   const ratio = known(mae) && known(target_mae) && target_mae > 0 ? mae / target_mae : null;
   const target = (value: number | null) =>
-    known(value) ? `target ${written(value, "plain")}` : "no target set";
+    known(value) ? `target ${mark(value)}` : "no target set";
   return (
     <dl className="tiles">
       <Entry name="MAE" broken={breaks(LIMITS.mae, ratio)} under={target(target_mae)}>

@@ -1,12 +1,12 @@
 import type { Model } from "@/api/types.ts";
 import { HistoryChart } from "@/charts/HistoryChart.tsx";
-import { known, written } from "@/lib/format.ts";
+import { known, mark } from "@/lib/format.ts";
 import { ErrorSpread } from "./ErrorSpread.tsx";
 import { Figures } from "./Figures.tsx";
 import { Scatter } from "./Scatter.tsx";
 
 function targetOf(value: number | null) {
-  return known(value) ? { value, label: `target ${written(value, "plain")}` } : null;
+  return known(value) ? { value, label: `target ${mark(value)}` } : null;
 }
 
 /** Everything about one model. */

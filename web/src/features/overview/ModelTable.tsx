@@ -3,7 +3,7 @@ import { Card } from "@/components/Card.tsx";
 import { Figure } from "@/components/Figure.tsx";
 import { Mark } from "@/components/Mark.tsx";
 import { PageLink } from "@/components/PageLink.tsx";
-import { known, written } from "@/lib/format.ts";
+import { known, mark } from "@/lib/format.ts";
 import { breaks, LIMITS } from "@/lib/limits.ts";
 
 function Row({ row }: { row: Model }) {
@@ -22,23 +22,21 @@ function Row({ row }: { row: Model }) {
           <span className="cut">{row.model}</span>
         </PageLink>
       </td>
-      <td data-value={row.predictions_count ?? ""}>
+      <td data-label="Predictions" data-value={row.predictions_count ?? ""}>
         <Figure value={row.predictions_count} unit="count" />
       </td>
-      <td>
+      <td data-label="Per minute">
         <Figure value={row.predictions_per_minute} unit="count" />
       </td>
-      <td data-level={broken ? "warning" : undefined}>
+      <td data-label="MAE" data-level={broken ? "warning" : undefined}>
         <Figure value={row.mae} unit="plain" />{" "}
-        {known(row.target_mae) && (
-          <span className="unit">of {written(row.target_mae, "plain")}</span>
-        )}
+        {known(row.target_mae) && <span className="unit">of {mark(row.target_mae)}</span>}
       </td>
-      <td>
+      <td data-label="R²">
         <Figure value={row.r2} unit="plain" />{" "}
-        {known(row.target_r2) && <span className="unit">of {written(row.target_r2, "plain")}</span>}
+        {known(row.target_r2) && <span className="unit">of {mark(row.target_r2)}</span>}
       </td>
-      <td>
+      <td data-label="Confidence">
         <Figure value={row.avg_confidence} unit="plain" />
       </td>
     </tr>
@@ -49,7 +47,7 @@ export function ModelTable({ current }: { current: Current }) {
   return (
     <Card title="Models" note="error against target" flush>
       <div className="scroll-x">
-        <table className="table">
+        <table className="table stack">
           <thead>
             <tr>
               <th scope="col">Model</th>

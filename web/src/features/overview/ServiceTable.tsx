@@ -32,17 +32,19 @@ function Row({
           <span className="cut">{row.service}</span>
         </PageLink>
       </td>
-      <td>{row.status === "stale" ? `silent for ${duration(row.age)}` : duration(row.uptime)}</td>
-      <td>
+      <td data-label="Up">
+        {row.status === "stale" ? `silent for ${duration(row.age)}` : duration(row.uptime)}
+      </td>
+      <td data-label="Requests/min">
         <span className="with-spark">
           <Figure value={row.requests} unit="count" />
           <Sparkline values={valuesOf(volume, row.service)} />
         </span>
       </td>
-      <td>
+      <td data-label="Errors">
         <Figure value={row.errorRate} unit="percent" />
       </td>
-      <td>
+      <td data-label="p95">
         <span className="with-spark">
           <span>
             <Figure value={slow?.findLast(known)} unit="ms" />
@@ -50,10 +52,10 @@ function Row({
           <Sparkline values={slow} />
         </span>
       </td>
-      <td>
+      <td data-label="CPU">
         <Figure value={row.cpu} unit="percent" />
       </td>
-      <td>
+      <td data-label="Memory">
         <Figure value={row.memory} unit="mb" />
       </td>
     </tr>
@@ -72,7 +74,7 @@ export function ServiceTable({ current }: { current: Current }) {
   return (
     <Card title="Services" flush>
       <div className="scroll-x">
-        <table className="table" data-testid="service-table">
+        <table className="table stack" data-testid="service-table">
           <thead>
             <tr>
               <th scope="col">Service</th>

@@ -42,7 +42,7 @@ export function Tile(properties: Properties) {
           (properties.children ?? <Figure value={value} unit={unit} />)
         )}
       </dd>
-      <dd className="under cut">{under}</dd>
+      <dd className="under cut">{loading ? <Skeleton width={132} height={12} /> : under}</dd>
       {history !== undefined && (
         <dd className="spark-box">
           <Sparkline values={history?.series[0]?.values} />
