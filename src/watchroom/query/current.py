@@ -14,7 +14,6 @@ from watchroom.query.samples import Samples
 from watchroom.query.selectors import of_service
 from watchroom.storage.contract import HistogramSeries, Matcher, Store
 
-
 BLOCK_SAMPLES = 4_000_000
 """Samples read at a time, so that a long window over many series fits in memory."""
 
@@ -37,7 +36,7 @@ def _block(store: Store, beginnings: Beginnings, plan: Plan) -> list[Reading]:
 
 
 def _blocks(store: Store, matchers: tuple[Matcher, ...], now: int, window: int) -> list[Grid]:
-    """Return the window in adjacent parts, each with a bounded number of samples at one a second."""
+    """Return the window in adjacent parts, each of a bounded number of samples."""
     if window <= LOOKBACK:
         return [instant(now, window)]
     count = max(1, len(store.series(matchers, now - window, now)))
