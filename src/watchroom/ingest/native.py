@@ -36,6 +36,8 @@ class IngestStatistics(NamedTuple):
     bytes: int
     sources: int
     label_sets: int
+    failure: str
+    """Why the store could not write the last batch; empty when it could."""
 
 
 class Ingest:
@@ -61,6 +63,7 @@ class Ingest:
         self._samples = 0
         self._refused_points = 0
         self._bytes = 0
+        self._failure = ""
 
     async def take(self, body: bytes, encoding: str = "") -> Reply:
         """Make a batch durable and return the reply to it.
@@ -92,6 +95,7 @@ class Ingest:
             self._bytes,
             len(self._sources),
             self._converter.known(),
+            self._failure,
         )
 
     async def _read(self, body: bytes, encoding: str) -> tuple[Batch, Write, Refusals]:
@@ -124,9 +128,11 @@ class Ingest:
     async def _write(self, write: Write, refusals: Refusals) -> Reply:
         try:
             receipt = await asyncio.wrap_future(self._store.append(write))
-        except Exception:
+        except Exception as error:
             self._failed_batches += 1
+            self._failure = str(error) or type(error).__name__
             raise
+        self._failure = ""
         self._batches += 1
         self._duplicates += receipt.duplicate
         self._samples += receipt.samples

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 _RETENTION_INTERVAL = 300.0
 _LIVE_INTERVAL = 1.0
 _SERVICES_INTERVAL = 5.0
-_DAY_MS = 86_400_000
+_DAY_SECONDS = 86_400.0
 
 _DESCRIPTION = """\
 What Watchroom hears from your services, as numbers. Times are seconds since the epoch; null
@@ -72,7 +72,7 @@ async def open_watchroom(settings: Mapping[str, Any], clock: Clock) -> AsyncIter
     """
     async with AsyncExitStack() as stack:
         # First in, last out: everything else reads or writes the store.
-        store = await asyncio.to_thread(_open_store, settings)
+        store = await asyncio.to_thread(_open_store, settings, clock)
         stack.push_async_callback(asyncio.to_thread, store.close)
         parts = _build(store, settings, clock)
         # Old samples go as long as the server runs.
@@ -87,8 +87,13 @@ async def open_watchroom(settings: Mapping[str, Any], clock: Clock) -> AsyncIter
         yield Watchroom(app, api, store, parts.sockets)
 
 
-def _open_store(settings: Mapping[str, Any]) -> Store:
-    return EmbeddedStore(Path(str(settings["data"])), sync=bool(settings["sync"]))
+def _open_store(settings: Mapping[str, Any], clock: Clock) -> Store:
+    return EmbeddedStore(
+        Path(str(settings["data"])),
+        sync=bool(settings["sync"]),
+        now=clock.now,
+        retention_seconds=float(settings["retention_days"]) * _DAY_SECONDS,
+    )
 
 
 def _build(store: Store, settings: Mapping[str, Any], clock: Clock) -> _Parts:
@@ -142,7 +147,7 @@ class _Announcer:
 
 def _retention(store: Store, clock: Clock, days: float) -> Loop:
     async def forget() -> None:
-        oldest = int(clock.now() * 1000 - days * _DAY_MS)
+        oldest = int((clock.now() - days * _DAY_SECONDS) * 1000)
         gone = await asyncio.to_thread(store.retain, oldest)
         if gone:
             logger.info("forgot %d samples older than %g days", gone, days)
@@ -201,13 +206,17 @@ def _health(parts: _Parts) -> Health:
 
 def _store_health(store: Store) -> Part:
     figures = store.statistics()
-    return Part("healthy", "takes writes", figures)
+    damage = len(figures["damage"])
+    if damage:
+        return Part("degraded", f"{damage} damaged ranges are set aside; see figures", figures)
+    return Part("healthy", "no damage found", figures)
 
 
 def _ingest_health(door: Ingest) -> Part:
     figures = door.statistics()
-    detail = f"heard of {figures.sources} processes"
-    return Part("healthy", detail, figures._asdict())
+    if figures.failure:
+        return Part("unhealthy", f"the last batch failed: {figures.failure}", figures._asdict())
+    return Part("healthy", f"heard of {figures.sources} processes", figures._asdict())
 
 
 def _live_health(parts: _Parts) -> Part:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from watchroom.runtime.clock import SystemClock
 from watchroom.server.app import Watchroom, open_watchroom
 from watchroom.server.shield import is_loopback
+from watchroom.storage.contract import StoreUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -99,7 +100,9 @@ async def _opened(settings: Mapping[str, Any]) -> AsyncIterator[Watchroom]:
     opening = open_watchroom(settings, SystemClock())
     try:
         watchroom = await opening.__aenter__()
-    except (OSError, ValueError) as error:
+    except StoreUnavailable as error:
+        raise CannotStart(str(error)) from error
+    except OSError as error:
         raise CannotStart(f"the data folder {settings['data']} cannot be used: {error}") from error
     try:
         yield watchroom

@@ -69,7 +69,7 @@ def test_other_methods_are_405_in_the_one_shape(server: Server, path: str, metho
         ("/metrics/history?metric=requests_per_minute&range=1h&step=0s", "step"),
         ("/metrics/history?metric=requests_per_minute&range=1h&where=nonsense", "where"),
         ("/metrics/history?metric=requests_per_minute&start=nan", "start"),
-        ("/metrics/distribution?metric=nothing", "metric"),
+        ("/metrics/distribution?metric=nothing", "response_time_ms"),
         ("/metrics/predictions", "model"),
         ("/metrics/predictions?model=m&limit=0", "limit"),
         ("/events?limit=many", "limit"),

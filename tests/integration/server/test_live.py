@@ -39,7 +39,7 @@ async def test_channel_of_one_service(server: Server) -> None:
         snapshot = await client.call("subscribe", {"channel": "metrics/current/follow-me"})
         assert snapshot["data"]["service"] == "follow-me"
         message = await asyncio.wait_for(updates.get(), 5)
-        assert message["data"]["services"] == ["follow-me"]
+        assert message["data"]["service"] == "follow-me"
 
 
 async def test_a_new_service_is_announced(server: Server) -> None:

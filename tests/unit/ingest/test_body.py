@@ -32,7 +32,9 @@ def test_unpacks_what_is_spoken(encoding: str, body: bytes) -> None:
 
 @pytest.mark.parametrize("encoding", ["", "gzip", "deflate"])
 def test_one_byte_over_the_limit_is_too_large(encoding: str) -> None:
-    body = {"": TEXT, "gzip": gzip.compress(TEXT, mtime=0), "deflate": zlib.compress(TEXT)}[encoding]
+    body = {"": TEXT, "gzip": gzip.compress(TEXT, mtime=0), "deflate": zlib.compress(TEXT)}[
+        encoding
+    ]
     with pytest.raises(BodyTooLarge):
         unpack(body, encoding, len(TEXT) - 1)
 
