@@ -14,6 +14,7 @@ function history(times: number[], series: Record<string, (number | null)[]>): Hi
     start: (times[0] ?? 0) - 10,
     end: times.at(-1) ?? 0,
     step: 10,
+    window: 10,
     times,
     series: list,
   };

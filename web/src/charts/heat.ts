@@ -31,7 +31,9 @@ export function drawHeat(data: Distribution, window: Span): Draw {
       context.fillText(writeMark(mark), area.left - 6, y(mark) + 4);
     context.fillText(data.unit, area.left - 6, area.top + area.height + 16);
     write(context, "center");
-    const marks = timeMarks(window, Math.max(2, Math.floor(area.width / 90)));
+    const all = timeMarks(window, Math.max(2, Math.floor(area.width / 90)));
+    // A label at the very edge would be cut, or run into the unit.
+    const marks = all.filter((mark) => x(mark) > area.left + 28 && x(mark) < width - 24);
     writeTimes(marks).forEach((text, index) => {
       context.fillText(text, x(marks[index] ?? 0), area.top + area.height + 16);
     });

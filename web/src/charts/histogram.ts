@@ -52,6 +52,9 @@ export function drawValues(
 /** Room above the bars for the names of the quantiles. */
 const ROOM = 26;
 
+/** The width that a quantile's name may need. */
+const NAME = 64;
+
 /** Which row a name stands in, and on which side of its line, so that neighbours keep apart. */
 const PLACES = {
   p50: { row: 0, align: "right" },
@@ -67,8 +70,9 @@ function drawQuantile(
 ): void {
   const value = data[name];
   if (value === null) return;
-  const { row, align } = PLACES[name];
+  const { row } = PLACES[name];
   const x = Math.round(area.left + placeOf(value, data.bounds) * area.width) + 0.5;
+  const align = x > area.left + area.width - NAME ? "right" : PLACES[name].align;
   const top = area.top - ROOM + row * 14;
   rule(context, x, top, x, area.top + area.height, "--ink-3");
   write(context, align, "--ink-2");

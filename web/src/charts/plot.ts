@@ -42,7 +42,7 @@ export function plotOptions(
   return {
     ...size,
     legend: { show: false },
-    padding: [14, 6, 0, 0],
+    padding: [14, 18, 0, 0],
     cursor: {
       sync: { key: CURSOR, setSeries: false },
       drag: { x: true, y: false, setScale: false, dist: 4 },
@@ -81,9 +81,14 @@ export function plotOptions(
     hooks: {
       drawClear: [
         (plot) => {
-          // Beneath the lines, which are what counts.
-          const { complete, threshold } = scene();
+          const { complete } = scene();
           if (complete !== null) hatchRest(plot, complete);
+        },
+      ],
+      // Beneath the lines, which are what counts.
+      drawAxes: [
+        (plot) => {
+          const { threshold } = scene();
           if (threshold) drawThreshold(plot, threshold);
         },
       ],

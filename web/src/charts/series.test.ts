@@ -8,7 +8,17 @@ import { sparkShape } from "./spark.ts";
 
 function history(series: Record<string, (number | null)[]>, times = [1, 2]): History {
   const list = Object.entries(series).map(([service, values]) => ({ labels: { service }, values }));
-  return { metric: "m", unit: "", service: null, start: 0, end: 2, step: 1, times, series: list };
+  return {
+    metric: "m",
+    unit: "",
+    service: null,
+    start: 0,
+    end: 2,
+    step: 1,
+    window: 1,
+    times,
+    series: list,
+  };
 }
 
 describe("lines", () => {

@@ -25,7 +25,7 @@ function Row({
 }) {
   const slow = valuesOf(p95, row.service);
   return (
-    <tr data-stale={row.status === "stale"} data-testid="service-row" data-service={row.service}>
+    <tr data-stale={row.stale} data-testid="service-row" data-service={row.service}>
       <td>
         <PageLink to={{ service: row.service }} className="service-name" title={row.service}>
           <Mark state={row.worst} />
@@ -33,7 +33,7 @@ function Row({
         </PageLink>
       </td>
       <td data-label="Up">
-        {row.status === "stale" ? `silent for ${duration(row.age)}` : duration(row.uptime)}
+        {row.stale ? `silent for ${duration(row.age)}` : duration(row.uptime)}
       </td>
       <td data-label="Requests/min">
         <span className="with-spark">

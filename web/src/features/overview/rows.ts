@@ -6,7 +6,7 @@ type Value = number | null;
 
 export interface ServiceRow {
   service: string;
-  status: Service["status"];
+  stale: boolean;
   worst: Worst;
   /** Seconds since it last spoke. */
   age: number;
@@ -25,7 +25,12 @@ export function rowsOf(current: Current, services: Service[], found: Finding[]):
   return scoped.sort().map((name) => rowOf(name, current, listed.get(name), found));
 }
 
-function rowOf(name: string, current: Current, listed: Service | undefined, found: Finding[]) {
+function rowOf(
+  name: string,
+  current: Current,
+  listed: Service | undefined,
+  found: Finding[],
+): ServiceRow {
   const mine = <T extends { service: string }>(rows: T[]) =>
     rows.filter(({ service }) => service === name);
   const endpoints = mine(current.api_metrics.endpoints);
@@ -36,10 +41,9 @@ function rowOf(name: string, current: Current, listed: Service | undefined, foun
       (each) => ((each.requests_per_minute ?? 0) * (each.error_rate_percent ?? 0)) / 100,
     ),
   );
-  const status = listed?.status ?? "live";
   return {
     service: name,
-    status,
+    stale: listed?.status === "stale",
     worst: worstFor(name, found),
     age: current.time - (listed?.last_seen ?? current.time),
     uptime: processes.length > 0 ? Math.max(...processes.map((p) => p.uptime_seconds ?? 0)) : null,
