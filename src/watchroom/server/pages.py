@@ -36,7 +36,7 @@ UNBUILT = """<!doctype html>
 DOCS = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Watchroom API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="/docs/swagger-ui.css"></head><body>
+<link rel="icon" href="data:,"><link rel="stylesheet" href="/docs/swagger-ui.css"></head><body>
 <div id="swagger-ui"><p>The API as a document: <a href="/openapi.json">/openapi.json</a>.</p></div>
 <script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/start.js"></script>
 </body></html>
