@@ -1,1 +1,1 @@
-"""TBD."""
+"""The demo: a real, watched model service with traffic, beside a server."""
