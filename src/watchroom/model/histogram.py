@@ -7,7 +7,7 @@ off by at most sqrt(base) - 1, which is 0.54 % at the default scale 6.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -76,19 +76,29 @@ def quantile(histogram: Histogram, q: float) -> float:
 
     Interpolates exponentially inside the bucket, as Prometheus does for native histograms.
     """
-    if not 0.0 <= q <= 1.0:
-        raise ValueError(f"a quantile lies between 0 and 1, not at {q}")
+    return quantiles(histogram, (q,))[0]
+
+
+def quantiles(histogram: Histogram, wanted: Sequence[float]) -> list[float]:
+    """Return several quantiles, asked for in ascending order, in one pass over the buckets."""
+    for q in wanted:
+        if not 0.0 <= q <= 1.0:
+            raise ValueError(f"a quantile lies between 0 and 1, not at {q}")
     if histogram.count == 0:
-        return math.nan
-    rank = q * histogram.count
-    seen = 0
-    value = 0.0
-    for low, high, count in _ascending(histogram):
-        if count and seen + count >= rank:
-            return _interpolate(low, high, (rank - seen) / count)
+        return [math.nan] * len(wanted)
+    found: list[float] = []
+    seen, last = 0, (0, 0)
+    for sign, index, count in _ascending(histogram):
+        while count and len(found) < len(wanted):
+            rank = wanted[len(found)] * histogram.count
+            if seen + count < rank:
+                break
+            low, high = _bounds(sign, index, histogram.scale)
+            found.append(_interpolate(low, high, (rank - seen) / count))
         seen += count
-        value = high
-    return value
+        last = (sign, index)
+    top = _bounds(*last, histogram.scale)[1]
+    return found + [top] * (len(wanted) - len(found))
 
 
 def _shift(buckets: Mapping[int, int], shift: int) -> dict[int, int]:
@@ -103,15 +113,19 @@ def _add(into: dict[int, int], buckets: Mapping[int, int]) -> None:
         into[index] = into.get(index, 0) + count
 
 
-def _ascending(histogram: Histogram) -> Iterator[tuple[float, float, int]]:
+def _ascending(histogram: Histogram) -> Iterator[tuple[int, int, int]]:
+    """Yield the sign, index and count of each bucket from the lowest values to the highest."""
     for index in sorted(histogram.negative, reverse=True):
-        low, high = bucket_bounds(index, histogram.scale)
-        yield -high, -low, histogram.negative[index]
+        yield -1, index, histogram.negative[index]
     if histogram.zeros:
-        yield 0.0, 0.0, histogram.zeros
+        yield 0, 0, histogram.zeros
     for index in sorted(histogram.positive):
-        low, high = bucket_bounds(index, histogram.scale)
-        yield low, high, histogram.positive[index]
+        yield 1, index, histogram.positive[index]
+
+
+def _bounds(sign: int, index: int, scale: int) -> tuple[float, float]:
+    low, high = bucket_bounds(index, scale) if sign else (0.0, 0.0)
+    return (-high, -low) if sign < 0 else (low, high)
 
 
 def _interpolate(low: float, high: float, fraction: float) -> float:

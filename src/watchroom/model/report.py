@@ -23,7 +23,7 @@ from watchroom.model.figures import (
     SystemMetrics,
     Traffic,
 )
-from watchroom.model.histogram import Histogram, merge, quantile
+from watchroom.model.histogram import Histogram, merge, quantiles
 from watchroom.model.labels import INSTANCE, JOB, NAME, Labels
 
 LIVE_SECONDS = 45.0
@@ -218,20 +218,21 @@ def _api(index: _Index, seconds: float) -> ApiMetrics:
 
 def _traffic(seen: list[_Seen], window: Histogram, seconds: float) -> Traffic:
     failed = [each for each in seen if is_error(each.pairs)]
+    p50, p95, p99 = (_milliseconds(value) for value in quantiles(window, (0.50, 0.95, 0.99)))
     return {
         "requests_per_minute": _per_minute(seen, seconds),
         "requests_total": _total(seen),
         "errors_total": (_total(failed) or 0) if seen else None,
         "avg_response_time_ms": _ratio(window.sum * 1000.0, window.count),
-        "p50_response_time_ms": _milliseconds(window, 0.50),
-        "p95_response_time_ms": _milliseconds(window, 0.95),
-        "p99_response_time_ms": _milliseconds(window, 0.99),
+        "p50_response_time_ms": p50,
+        "p95_response_time_ms": p95,
+        "p99_response_time_ms": p99,
         "error_rate_percent": _percent(_increase(failed), window.count),
     }
 
 
-def _milliseconds(window: Histogram, q: float) -> float | None:
-    return quantile(window, q) * 1000.0 if window.count else None
+def _milliseconds(seconds: float) -> float | None:
+    return None if math.isnan(seconds) else seconds * 1000.0
 
 
 def _top(rows: list[Endpoint], weight: Callable[[Endpoint], float]) -> list[Endpoint]:

@@ -97,7 +97,7 @@ def _histograms(frame: Frame) -> Iterator[Reading]:
     series = [each for group in frame.histograms.values() for each in group if len(each.times)]
     if not series:
         return
-    increases = distributions.histograms(distributions.pack(series), frame.plan.grid.earliest)
+    increases = distributions.histograms(series, frame.plan.grid.earliest)
     for each, increase in zip(series, increases, strict=True):
         yield Reading(each.labels, _life(each), increase, float(each.times[-1]) / 1000.0)
 

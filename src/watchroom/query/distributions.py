@@ -4,6 +4,7 @@ A distribution is kept as increments, so that a window is a sum, exact to the la
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,9 @@ from watchroom.storage.contract import NEGATIVE, Floats, HistogramSeries, Ints, 
 
 _SPLIT = NEGATIVE // 2
 """Stored indexes below it are of negative values, those above of positive ones."""
+
+_DENSE = 1 << 22
+"""Cells up to which summing into a dense table beats sorting."""
 
 
 class Distributions(NamedTuple):
@@ -161,48 +165,67 @@ def collapse(windows: Windows) -> Windows:
     )
 
 
-def histograms(distributions: Distributions, after: int) -> list[Histogram]:
+def histograms(series: Sequence[HistogramSeries], after: int) -> list[Histogram]:
     """Return what each series gained after a time, as the model's histograms."""
-    fresh = distributions.times > after
-    kept = fresh[distributions.bucket_sample]
-    owner = np.repeat(np.arange(len(distributions.labels)), np.diff(distributions.starts))
-    keys = (owner[distributions.bucket_sample[kept]] << 32) + (
-        distributions.bucket_index[kept] - 2 * NEGATIVE
+    if not series:
+        return []
+    recent = [_after(each, after) for each in series]
+    owner = np.repeat(np.arange(len(recent)), [len(each.bucket_index) for each in recent])
+    owners, indexes, gained = _summed(
+        owner,
+        np.concatenate([each.bucket_index for each in recent]),
+        np.concatenate([each.bucket_delta for each in recent]),
     )
-    unique, which = np.unique(keys, return_inverse=True)
-    deltas = np.bincount(which, distributions.bucket_delta[kept], len(unique)).astype(np.int64)
-    cuts = np.searchsorted(unique >> 32, np.arange(len(distributions.labels) + 1)).tolist()
-    indexes = ((unique & 0xFFFFFFFF) + 2 * NEGATIVE).tolist()
-    counts = _per_series(distributions, np.where(fresh, distributions.counts, 0))
-    sums = _per_series(distributions, np.where(fresh, distributions.sums, 0.0))
-    zeros = _per_series(distributions, np.where(fresh, distributions.zeros, 0))
-    gained = deltas.tolist()
+    cuts = np.searchsorted(owners, np.arange(len(recent) + 1)).tolist()
+    index, count = indexes.tolist(), gained.astype(np.int64).tolist()
     return [
-        _histogram(
-            (int(counts[i]), float(sums[i]), int(zeros[i])),
-            indexes[cuts[i] : cuts[i + 1]],
-            gained[cuts[i] : cuts[i + 1]],
-            int(distributions.scales[i]),
-        )
-        for i in range(len(distributions.labels))
+        _histogram(each, index[low:high], count[low:high])
+        for each, (low, high) in zip(recent, pairwise(cuts), strict=True)
     ]
 
 
-def _histogram(
-    totals: tuple[int, float, int], indexes: list[int], counts: list[int], scale: int
-) -> Histogram:
-    if indexes and indexes[0] < _SPLIT:
-        pairs = list(zip(indexes, counts, strict=True))
-        positive = {index: count for index, count in pairs if index > _SPLIT}
-        negative = {NEGATIVE - index: count for index, count in pairs if index < _SPLIT}
-        return Histogram(*totals, positive, negative, scale)
-    return Histogram(*totals, dict(zip(indexes, counts, strict=True)), {}, scale)
+def _after(series: HistogramSeries, after: int) -> HistogramSeries:
+    """Return the later part of a series; its bucket samples are left as they were."""
+    first = int(series.times.searchsorted(after, side="right"))
+    if not first:
+        return series
+    bucket = int(series.bucket_sample.searchsorted(first))
+    return series._replace(
+        times=series.times[first:],
+        counts=series.counts[first:],
+        sums=series.sums[first:],
+        zeros=series.zeros[first:],
+        bucket_index=series.bucket_index[bucket:],
+        bucket_delta=series.bucket_delta[bucket:],
+    )
 
 
-def _per_series(distributions: Distributions, values: Floats | Ints) -> Floats | Ints:
-    if not len(distributions.labels):
-        return values
-    return np.add.reduceat(values, distributions.starts[:-1])
+def _summed(owner: Ints, index: Ints, delta: Ints) -> tuple[Ints, Ints, Floats]:
+    """Return the distinct pairs of owner and index in order, and the sum of each."""
+    if not len(index):
+        return owner, index, delta.astype(np.float64)
+    base = int(index.min())
+    span = int(index.max()) - base + 1
+    keys = owner * span + (index - base)
+    size = (int(owner[-1]) + 1) * span
+    if size > _DENSE:
+        distinct, place = np.unique(keys, return_inverse=True)
+        sums = _weighed(place, delta, len(distinct))
+    else:
+        dense = _weighed(keys, delta, size)
+        distinct = np.flatnonzero(dense)
+        sums = dense[distinct]
+    return distinct // span, distinct % span + base, sums
+
+
+def _histogram(series: HistogramSeries, indexes: list[int], counts: list[int]) -> Histogram:
+    totals = (int(series.counts.sum()), float(series.sums.sum()), int(series.zeros.sum()))
+    if not indexes or indexes[0] > _SPLIT:
+        return Histogram(*totals, dict(zip(indexes, counts, strict=True)), {}, series.scale)
+    pairs = list(zip(indexes, counts, strict=True))
+    positive = {index: count for index, count in pairs if index > _SPLIT}
+    negative = {NEGATIVE - index: count for index, count in pairs if index < _SPLIT}
+    return Histogram(*totals, positive, negative, series.scale)
 
 
 def _at_one_scale(distributions: Distributions) -> tuple[int, Ints]:

@@ -79,8 +79,8 @@ def test_windows_and_quantiles_equal_the_models(
 
 @given(facts, st.integers(1, 60))
 def test_histograms_after_a_time(values: Values, after: int) -> None:
-    packed = distributions.pack([stored(values, 6), stored(values, 4)])
-    for found, scale in zip(distributions.histograms(packed, after), (6, 4), strict=True):
+    series = [stored(values, 6), stored(values, 4)]
+    for found, scale in zip(distributions.histograms(series, after), (6, 4), strict=True):
         wanted = recorded([value for time, value in values if time > after], scale)
         assert found.count == wanted.count
         assert found.zeros == wanted.zeros
