@@ -26,11 +26,11 @@ from watchroom.storage.contract import (
     StoreUnavailable,
     Write,
 )
-from watchroom.storage.embedded import codec, schema
+from watchroom.storage.embedded.codec import Damaged, compress, decompress, pack, unpack
 from watchroom.storage.embedded.head import Head, in_order
 from watchroom.storage.embedded.histograms import Increment, assemble, difference
 from watchroom.storage.embedded.index import Index
-from watchroom.storage.embedded.schema import StoreLocked
+from watchroom.storage.embedded.schema import StoreLocked, connect, lock
 
 __all__ = ["EmbeddedStore", "StoreLocked"]
 
@@ -69,12 +69,12 @@ class EmbeddedStore:
         now: Callable[[], float] = time.time,
         retention_seconds: float = 15 * 86400.0,
     ) -> None:
-        self._lock_file = schema.lock(directory)
+        self._lock_file = lock(directory)
         self._directory = directory
         self._now = now
         self._retention_ms = int(retention_seconds * 1000)
         try:
-            self._db = schema.connect(directory, sync=sync, moment=now())
+            self._db = connect(directory, sync=sync, moment=now())
         except BaseException:
             os.close(self._lock_file)
             raise
@@ -434,8 +434,8 @@ class EmbeddedStore:
         parts = []
         for chunk, body in chunks:
             try:
-                parts.append(codec.decompress(body))
-            except codec.Damaged as error:
+                parts.append(decompress(body))
+            except Damaged as error:
                 self._quarantine("chunks", chunk, f"a chunk of series {number}", str(error), body)
         return parts
 
@@ -501,7 +501,7 @@ class EmbeddedStore:
         for row, body in self._db.execute("SELECT seq, body FROM journal ORDER BY seq").fetchall():
             try:
                 floats, increments = _journaled(body)
-            except codec.Damaged as error:
+            except Damaged as error:
                 self._quarantine("journal", row, "a journal entry", str(error), body)
                 continue
             self._head.add_floats(*floats)
@@ -546,7 +546,7 @@ def _series(labels: Labels, parts: list[list[Any]], start: int, end: int) -> Ser
 
 def _chunk(columns: list[Any], histogram: int) -> tuple[Any, ...]:
     times = columns[0]
-    body = codec.compress(columns)
+    body = compress(columns)
     return int(times[0]), int(times[-1]), len(times), histogram, body
 
 
@@ -559,11 +559,11 @@ def _journal(floats: list[Any], increments: list[tuple[int, Increment]]) -> byte
     index = [key for _, each in increments for key in each.buckets]
     delta = [count for _, each in increments for count in each.buckets.values()]
     flat = np.array(ints, np.int64).reshape(-1)
-    return codec.pack([*floats, flat, sums, np.array(index, np.int64), np.array(delta, np.int64)])
+    return pack([*floats, flat, sums, np.array(index, np.int64), np.array(delta, np.int64)])
 
 
 def _journaled(body: bytes) -> tuple[list[Any], list[tuple[int, Increment]]]:
-    *floats, flat, sums, index, delta = codec.unpack(body)
+    *floats, flat, sums, index, delta = unpack(body)
     increments = []
     position = 0
     for row, total in zip(flat.reshape(-1, 7).tolist(), sums.tolist(), strict=True):
