@@ -1,4 +1,5 @@
 import { Autocomplete } from "@base-ui/react/autocomplete";
+import { useEffect, useRef } from "react";
 import type { Action } from "./actions.ts";
 
 interface Properties {
@@ -11,6 +12,9 @@ interface Properties {
 
 /** A list to type into: arrows move, Enter does. */
 export default function Finder({ actions, placeholder, chosen, grouped, onDone }: Properties) {
+  const input = useRef<HTMLInputElement>(null);
+  // Its code may come after the popup has taken the focus.
+  useEffect(() => input.current?.focus(), []);
   const run = (action: Action) => {
     onDone();
     action.run();
@@ -38,7 +42,12 @@ export default function Finder({ actions, placeholder, chosen, grouped, onDone }
       keepHighlight
       itemToStringValue={(action: Action) => `${action.name}`}
     >
-      <Autocomplete.Input className="search" placeholder={placeholder} aria-label={placeholder} />
+      <Autocomplete.Input
+        ref={input}
+        className="search"
+        placeholder={placeholder}
+        aria-label={placeholder}
+      />
       <Autocomplete.Empty>
         <div className="option-group">Nothing has that name.</div>
       </Autocomplete.Empty>

@@ -6,7 +6,7 @@ import { useServiceNames } from "./useServiceNames.ts";
 const GESTURES = [
   ["Drag", "Zoom all charts"],
   ["Double-click", "Zoom back"],
-  ["Shift-click", "One series alone"],
+  ["Click a name", "One series alone, and back"],
 ] as const;
 
 function Palette() {

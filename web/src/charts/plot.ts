@@ -23,6 +23,10 @@ export interface Gestures {
   hover: (index: number | null, left: number) => void;
 }
 
+function isMove(type: string): boolean {
+  return type === "mousemove" || type === "mouseleave";
+}
+
 /** All charts of the page share one cursor. */
 const CURSOR = "watchroom";
 
@@ -44,7 +48,8 @@ export function plotOptions(
     legend: { show: false },
     padding: [14, 18, 0, 0],
     cursor: {
-      sync: { key: CURSOR, setSeries: false },
+      // A drag zooms all by the address; told to the others too, it would zoom once for each.
+      sync: { key: CURSOR, setSeries: false, filters: { pub: isMove } },
       drag: { x: true, y: false, setScale: false, dist: 4 },
       points: { size: 6 },
       bind: {
