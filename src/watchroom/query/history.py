@@ -1,16 +1,15 @@
 """One metric over time, and one distribution over time."""
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from watchroom.model.kind import Kind, Metadata
 from watchroom.model.labels import NAME, Labels
-from watchroom.query import distributions
 from watchroom.query.derived import DERIVED, DISTRIBUTIONS, Derived
-from watchroom.query.distributions import Bins, Windows
+from watchroom.query.distributions import Windows
 from watchroom.query.errors import QueryError
 from watchroom.query.frame import Beginnings, load, only
 from watchroom.query.group import Group
@@ -58,13 +57,13 @@ def find(store: Store, metric: str, by: Sequence[str]) -> tuple[Derived, tuple[s
 
 def lines(store: Store, beginnings: Beginnings, question: Question) -> list[Line]:
     """Return the curves of a question."""
-    _check_size(store, question)
-    blocks = [_evaluate(store, beginnings, question, grid) for grid in _blocks(store, question)]
+    grids = _blocks(question.grid, _count(store, question))
+    blocks = [_evaluate(store, beginnings, question, grid) for grid in grids]
     keys = sorted({key for block in blocks for key in block})
     if len(keys) > MOST_SERIES:
         hint = "ask for one service, add where=label=value, or split by fewer labels"
         raise QueryError("too_many_series", f"{len(keys)} curves, more than {MOST_SERIES}", hint)
-    lengths = [len(grid.times) for grid in _blocks(store, question)]
+    lengths = [len(grid.times) for grid in grids]
     return [
         {"labels": _named(key, question.by), "values": _joined(key, blocks, lengths)}
         for key in keys
@@ -90,11 +89,6 @@ def distribution_of(metric: str) -> tuple[str, str, float]:
     return DISTRIBUTIONS[metric]
 
 
-def display(found: Windows) -> Bins:
-    """Return the bins a page shows."""
-    return distributions.rebin(found)
-
-
 def jsonable(values: Floats) -> list[float | None]:
     """Return the values with None for what JSON cannot say."""
     known = np.isfinite(values)
@@ -117,31 +111,29 @@ def _close(metric: str, known: dict[str, Metadata]) -> str:
     return f"did you mean {', '.join(near)}?" if near else f"use one of {', '.join(DERIVED)}"
 
 
-def _check_size(store: Store, question: Question) -> None:
+def _count(store: Store, question: Question) -> int:
+    """Return how many series there are to read, if that many can be read."""
     grid = question.grid
     if not len(grid.times):
         raise QueryError(
             "bad_range", "no multiple of step lies in the range", "take a longer range"
         )
-    count = len(_selected(store, question))
+    matchers = only(question.matchers, question.metric.reads)
+    count = len(store.series(matchers, grid.earliest, grid.latest))
     if count > MOST_SELECTED:
         hint = "ask for one service, or add where=label=value"
         raise QueryError("too_many_series", f"{count} series, more than {MOST_SELECTED}", hint)
+    return count
 
 
-def _selected(store: Store, question: Question) -> list[Labels]:
-    matchers = only(question.matchers, question.metric.reads)
-    return store.series(matchers, question.grid.earliest, question.grid.latest)
-
-
-def _blocks(store: Store, question: Question) -> Iterator[Grid]:
-    """Yield the grid in parts, each reading a bounded number of samples at one a second."""
-    grid = question.grid
-    count = max(1, len(_selected(store, question)))
+def _blocks(grid: Grid, count: int) -> list[Grid]:
+    """Return the grid in parts, each reading a bounded number of samples at one a second."""
     step = int(grid.times[1] - grid.times[0]) if len(grid.times) > 1 else grid.window
-    points = max(1, BLOCK_SAMPLES * 1000 // (count * step))
-    for low in range(0, len(grid.times), points):
-        yield Grid(grid.times[low : low + points], grid.window)
+    points = max(1, BLOCK_SAMPLES * 1000 // (max(1, count) * step))
+    return [
+        Grid(grid.times[low : low + points], grid.window)
+        for low in range(0, len(grid.times), points)
+    ]
 
 
 def _evaluate(
