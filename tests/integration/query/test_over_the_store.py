@@ -145,3 +145,20 @@ def test_services_of_a_source_without_process_metrics(
     assert [each["service"] for each in found] == ["shop"]
     assert [each["instance"] for each in found[0]["instances"]] == ["h:1", "h:2"]
     assert found[0]["status"] == "live"
+
+
+def test_reading_in_parts_changes_nothing(
+    store: Store, clock: ManualClock, processes: list[Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answers() -> tuple[object, ...]:
+        engine = Engine(store, clock)
+        return (
+            engine.summary("15m")["api_metrics"]["requests_total"],
+            engine.history("p95_response_time_ms", range="15m", step="30s")["series"],
+            engine.history("predictions_per_minute", range="15m", step="30s")["series"],
+        )
+
+    whole = answers()
+    monkeypatch.setattr("watchroom.query.history.BLOCK_SAMPLES", 300)
+    monkeypatch.setattr("watchroom.query.current.BLOCK_SAMPLES", 300)
+    assert answers() == whole
