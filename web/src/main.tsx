@@ -5,7 +5,8 @@ import "./components/components.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
 import { startKeys } from "./app/keys.ts";
-import { follower } from "./live/store.ts";
+import { remember } from "./live/memory.ts";
+import { follower, useLive } from "./live/store.ts";
 import { startTheme } from "./live/theme.ts";
 import { startView } from "./live/view.ts";
 
@@ -13,6 +14,7 @@ startTheme();
 startView();
 startKeys();
 follower.start();
+addEventListener("pagehide", () => remember(useLive.getState().latest));
 
 const root = document.getElementById("root");
 if (root) createRoot(root).render(<App />);

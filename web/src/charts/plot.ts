@@ -4,6 +4,7 @@ import type { Span } from "@/lib/view.ts";
 import { axisBottom, axisTop, fittedRange, writeMarks, writeTimes } from "./axes.ts";
 import { drawThreshold, hatchRest, type Threshold } from "./marks.ts";
 import { themeColor } from "./palette.ts";
+import { lonely } from "./series.ts";
 
 export interface Scene {
   unit: Unit;
@@ -119,8 +120,14 @@ function seriesOf({ name, color, shown }: Scene["lines"][number]): uPlot.Series 
     stroke: () => themeColor(color),
     width: 1.5,
     spanGaps: false,
-    points: { show: false },
+    // A value between two gaps has no line to lie on.
+    points: { show: true, size: 4, width: 0, fill: () => themeColor(color), filter: alone },
   };
+}
+
+function alone(plot: uPlot, index: number, show: boolean): number[] | null {
+  const values = plot.data[index];
+  return show && values ? lonely(values) : null;
 }
 
 function windowOf({ window }: Scene, low: number, high: number): [number, number] {

@@ -3,7 +3,7 @@ import type { History } from "@/api/types.ts";
 import { axisBottom, axisTop, fittedRange } from "./axes.ts";
 import { binAt, linearMarks, logMarks, placeOf } from "./bins.ts";
 import { assignColors, OTHERS, viridis } from "./palette.ts";
-import { align, linesOf, valuesAt } from "./series.ts";
+import { align, linesOf, lonely, valuesAt } from "./series.ts";
 import { sparkShape } from "./spark.ts";
 
 function history(series: Record<string, (number | null)[]>, times = [1, 2]): History {
@@ -62,6 +62,11 @@ describe("lines", () => {
     ];
     expect(valuesAt(lines, 0).map(({ name }) => name)).toEqual(["c", "a"]);
   });
+});
+
+test("values with a gap on both sides are known", () => {
+  expect(lonely([1, null, 2, 3, null, 4])).toEqual([0, 5]);
+  expect(lonely([])).toEqual([]);
 });
 
 describe("colours", () => {

@@ -79,3 +79,11 @@ export function valuesAt(lines: Line[], index: number): { name: string; value: n
     })
     .sort((a, b) => b.value - a.value);
 }
+
+/** The places of values with a gap on both sides. */
+export function lonely(values: ArrayLike<number | null | undefined>): number[] {
+  const absent = (index: number) => values[index] === null || values[index] === undefined;
+  return Array.from({ length: values.length }, (_, index) => index).filter(
+    (index) => !absent(index) && absent(index - 1) && absent(index + 1),
+  );
+}

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { useLive } from "@/live/store.ts";
+import { isStale, useLive } from "@/live/store.ts";
 import { useCurrent, useServices } from "@/live/useCurrent.ts";
 import { Empty } from "./Empty.tsx";
 
@@ -7,10 +7,10 @@ import { Empty } from "./Empty.tsx";
 export function Gate({ children }: { children: ReactNode }) {
   const current = useCurrent();
   const services = useServices();
-  const offline = useLive((live) => live.state === "offline");
+  const stale = useLive(isStale);
   if (current && current.services.length === 0 && services.length === 0) return <Empty />;
   return (
-    <div className="page" data-stale={offline}>
+    <div className="page" data-stale={stale}>
       {children}
     </div>
   );

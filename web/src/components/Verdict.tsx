@@ -1,7 +1,7 @@
 import type { Current } from "@/api/types.ts";
 import { Mark } from "@/components/Mark.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
-import { duration, timeOfDay } from "@/lib/format.ts";
+import { duration, moment, timeOfDay } from "@/lib/format.ts";
 import { type Finding, wellSentence, worstOf } from "@/lib/verdict.ts";
 import { useLive } from "@/live/store.ts";
 import { useCurrent } from "@/live/useCurrent.ts";
@@ -31,6 +31,40 @@ function Findings({ list, now }: { list: Finding[]; now: number }) {
   );
 }
 
+function Unreachable() {
+  const heard = useLive((live) => live.heard);
+  return (
+    <p>
+      <b>The server does not answer</b>
+      {heard ? `; what follows is from ${timeOfDay(heard)}` : ""}.{" "}
+      <span className="calm">
+        Start it with <code>watchroom up</code>; this page connects by itself.
+      </span>
+    </p>
+  );
+}
+
+interface CalmProperties {
+  current: Current;
+  quiet: boolean;
+  says: (current: Current) => string;
+}
+
+function Calm({ current, quiet, says }: CalmProperties) {
+  const { services } = current;
+  const who = services.length === 1 ? services[0] : `${services.length} services`;
+  return quiet ? (
+    <p>
+      <b>No service reports now.</b> <span className="calm">The server listens.</span>
+    </p>
+  ) : (
+    <p>
+      <b>All well</b>
+      <span className="calm">{`: ${who}, ${says(current)}.`}</span>
+    </p>
+  );
+}
+
 interface Properties {
   /** The kinds of findings that belong to the page; all where not given. */
   about?: string[];
@@ -42,44 +76,29 @@ interface Properties {
 export function Verdict({ about, calm = wellSentence }: Properties) {
   const current = useCurrent();
   const all = useFindings();
-  const list = about
-    ? all.filter(({ id }) => about.some((kind) => id.startsWith(`${kind}/`)))
-    : all;
+  const own = ({ id }: Finding) => !about || about.some((kind) => id.startsWith(`${kind}/`));
+  const list = all.filter(own);
   const offline = useLive((live) => live.state === "offline");
   const paused = useLive((live) => live.paused);
-  const heard = useLive((live) => live.heard);
-  const worst = offline ? "critical" : worstOf(list, current);
+  const fresh = useLive((live) => live.heard !== null);
+  const worst = offline ? "critical" : fresh ? worstOf(list, current) : "quiet";
+  const age = current ? Date.now() / 1000 - current.time : 0;
   return (
     <section className="verdict" data-testid="verdict" data-state={worst} aria-label="Verdict">
       <Mark state={worst} label={WORDS[worst]} />
       {offline ? (
-        <p>
-          <b>The server does not answer</b>
-          {heard ? `; what follows is from ${timeOfDay(heard)}` : ""}.{" "}
-          <span className="calm">Start it with `watchroom up`; this page connects by itself.</span>
-        </p>
-      ) : !current ? (
+        <Unreachable />
+      ) : !current || !fresh ? (
         <Skeleton width={420} height={22} />
       ) : list.length > 0 ? (
         <Findings list={list} now={current.time} />
-      ) : worst === "quiet" ? (
-        <p>
-          <b>No service reports yet.</b> <span className="calm">The server listens.</span>
-        </p>
       ) : (
-        <p>
-          <b>All well</b>
-          <span className="calm">
-            :{" "}
-            {current.services.length === 1
-              ? current.services[0]
-              : `${current.services.length} services`}
-            , {calm(current)}.
-          </span>
-        </p>
+        <Calm current={current} quiet={worst === "quiet"} says={calm} />
       )}
       {current && (
-        <span className="when">{`${paused ? "paused at" : "as of"} ${timeOfDay(current.time)}`}</span>
+        <span className="when">
+          {paused ? "paused at" : "as of"} {moment(current.time, age)}
+        </span>
       )}
     </section>
   );

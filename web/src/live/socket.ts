@@ -15,6 +15,7 @@ export class SocketTransport implements Transport {
   open(listener: Listener): void {
     const socket = io({
       transports: ["websocket"],
+      timeout: 4000,
       reconnectionDelay: 500,
       reconnectionDelayMax: 5000,
     });

@@ -3,12 +3,8 @@ import { getJson } from "@/api/client.ts";
 import type { Message } from "@/api/types.ts";
 import type { LiveState } from "./contract.ts";
 import { Follower } from "./follower.ts";
+import { type Received, recall } from "./memory.ts";
 import { SocketTransport } from "./socket.ts";
-
-export interface Received {
-  sequence: number;
-  data: unknown;
-}
 
 interface Live {
   state: LiveState;
@@ -28,14 +24,24 @@ export const useLive = create<Live>(() => ({
   heard: null,
   paused: false,
   latest: {},
-  shown: {},
+  shown: recall(),
 }));
+
+function joined({ shown }: Live, channel: string, received: Received): Live["shown"] {
+  return { ...shown, [channel]: received };
+}
 
 export function receive(message: Message): void {
   const received = { sequence: message.sequence, data: message.data };
   useLive.setState((live) => {
     const latest = { ...live.latest, [message.channel]: received };
-    return { latest, heard: Date.now() / 1000, shown: live.paused ? live.shown : latest };
+    // Even while paused, each channel's content has to come once.
+    const still = live.paused && message.channel in live.latest;
+    return {
+      latest,
+      heard: Date.now() / 1000,
+      shown: still ? live.shown : joined(live, message.channel, received),
+    };
   });
 }
 
@@ -60,3 +66,8 @@ export function currentChannel(service: string): string {
 }
 
 export const SERVICES = "services";
+
+/** Says whether what is shown is older than this page, or the server is gone. */
+export function isStale(live: Live): boolean {
+  return live.state === "offline" || live.heard === null;
+}

@@ -48,7 +48,9 @@ export function TrafficTiles({ current }: Properties) {
         history={useSpark("error_rate_percent")}
         under={
           <span data-testid="tile-errors-total" data-value={api?.errors_total ?? ""}>
-            {known(api?.errors_total) ? `${grouped(api.errors_total)} errors in all` : " "}
+            {known(api?.errors_total)
+              ? `${grouped(api.errors_total)} ${api.errors_total === 1 ? "error" : "errors"} in all`
+              : " "}
           </span>
         }
       />
