@@ -17,12 +17,14 @@ dev: setup ## start the server on ./data
 pages: .make/pages ## build the dashboard
 
 test: setup .make/debian ## run every test
+	@source scripts/path.sh && cd web && npm test --silent
 	$(BIN)/pytest -n 2
 
 check: .make/python .make/node ## format, lint, types, structure
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	@source scripts/path.sh && cd web && npm run --silent lint
 	$(BIN)/pytest -q tests/structure
 
 bench: setup ## measure against the peers, one table
