@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from watchroom.model.event import Event
 from watchroom.model.histogram import Histogram
 from watchroom.model.labels import Labels, labels
-from watchroom.storage.contract import NEGATIVE, FloatSeries, HistogramSeries, Matcher, Write
+from watchroom.storage.contract import (
+    NEGATIVE,
+    FloatSeries,
+    HistogramSeries,
+    Matcher,
+    StoreUnavailable,
+    Write,
+)
 from watchroom.storage.embedded import EmbeddedStore, StoreLocked
 
 NOW = 1_700_000_000.0
@@ -248,3 +255,57 @@ def test_any_history_reads_as_a_plain_mapping_would(
     for number, samples_of in expected.items():
         assert read(store, f"m{number}") == sorted(samples_of.items())
     store.close()
+
+
+def test_a_cancelled_write_stops_nobody(store: EmbeddedStore) -> None:
+    waiting = [
+        store.append(Write("", [UP], [T + number], [1.0], metadata=(), events=()))
+        for number in range(200)
+    ]
+    for future in waiting[100:]:
+        future.cancel()
+    assert put(store, UP, (T + 999, 2.0)) == 1
+    kept = [future for future in waiting if not future.cancelled()]
+    assert len(read(store)) == len(kept) + 1
+
+
+def test_a_malformed_write_takes_no_neighbour_with_it(store: EmbeddedStore) -> None:
+    writes = [
+        store.append(Write("", [UP], [2**70 if number % 10 == 5 else T + number], [1.0]))
+        for number in range(50)
+    ]
+    failed = [number for number, future in enumerate(writes) if future.exception() is not None]
+    assert failed == [5, 15, 25, 35, 45]
+    assert len(read(store)) == 45
+
+
+@pytest.mark.parametrize("position", range(24))
+def test_any_flipped_byte_at_the_front_is_found(tmp_path: Path, position: int) -> None:
+    store = opened(tmp_path)
+    put(store, UP, (T, 1.0), (T + 1, 3.0))
+    store.close()
+    database = sqlite3.connect(tmp_path / "series.db")
+    (body,) = database.execute("SELECT body FROM journal").fetchone()
+    body = body[:position] + bytes([body[position] ^ 3]) + body[position + 1 :]
+    database.execute("UPDATE journal SET body = ?", (body,))
+    database.commit()
+    database.close()
+    store = opened(tmp_path)
+    assert read(store) == []
+    assert len(store.statistics()["damage"]) == 1
+    store.close()
+
+
+def test_a_full_database_refuses_and_heals(store: EmbeddedStore) -> None:
+    put(store, UP, (T, 1.0))
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count = {pages + 2}")
+    many = [labels("wide", {"n": str(number)}) for number in range(2000)]
+    future = store.append(Write("id", many, [T] * 2000, [1.0] * 2000))
+    with pytest.raises(StoreUnavailable) as caught:
+        future.result()
+    assert caught.value.full
+    assert store.label_values("__name__") == ["up"]
+    store._db.execute("PRAGMA max_page_count = 1000000")
+    receipt = store.append(Write("id", many, [T] * 2000, [1.0] * 2000)).result()
+    assert (receipt.samples, receipt.duplicate) == (2000, False)

@@ -55,14 +55,18 @@ def _write(arrays: Sequence[Array], encode: Callable[[Array], bytes]) -> bytes:
         parts.append(_PART.pack(_DTYPES.index(array.dtype), len(array), len(body)))
         parts.append(body)
     payload = b"".join(parts)
-    return _HEAD.pack(zlib.crc32(payload), len(arrays)) + payload
+    return _HEAD.pack(_checksum(payload, len(arrays)), len(arrays)) + payload
+
+
+def _checksum(payload: bytes, count: int) -> int:
+    return zlib.crc32(payload, count)
 
 
 def _read(body: bytes, decode: Callable[[bytes, np.dtype[Any], int], Array]) -> list[Array]:
     if len(body) < _HEAD.size:
         raise Damaged("cut short")
     checksum, count = _HEAD.unpack_from(body)
-    if zlib.crc32(body[_HEAD.size :]) != checksum:
+    if _checksum(body[_HEAD.size :], count) != checksum:
         raise Damaged("checksum mismatch")
     arrays = []
     position = _HEAD.size

@@ -199,6 +199,7 @@ class EmbeddedStore:
         self._closed = True
         self._jobs.put(None)
         self._thread.join()
+        self._refuse_late()
         self._db.close()
         os.close(self._lock_file)
 
@@ -213,6 +214,13 @@ class EmbeddedStore:
             job.future.set_exception(StoreUnavailable("too many writes wait", retry_after=1.0))
         return job.future
 
+    def _refuse_late(self) -> None:
+        """Answer what came in behind the end of the queue."""
+        while not self._jobs.empty():
+            job = self._jobs.get_nowait()
+            if job is not None and job.future.set_running_or_notify_cancel():
+                job.future.set_exception(StoreUnavailable("the store is closed"))
+
     def _run(self) -> None:
         while True:
             job = self._jobs.get()
@@ -222,7 +230,10 @@ class EmbeddedStore:
                 _settle(job.future, job.task)
                 continue
             last = self._commit_group(self._group(job))
-            self._maybe_seal()
+            try:
+                self._maybe_seal()
+            except Exception:
+                logger.exception("the head could not be sealed; it stays in the journal")
             if last is None:
                 continue
             if last.task is None:
@@ -245,21 +256,34 @@ class EmbeddedStore:
         """Commit the writes together; return the job behind them that is none."""
         other = group.pop() if group[-1].write is None else None
         jobs = [(job, job.write) for job in group if job.write is not None]
+        # A write that was cancelled while it waited has nobody to answer to.
+        self._commit_jobs([pair for pair in jobs if pair[0].future.set_running_or_notify_cancel()])
+        return other
+
+    def _commit_jobs(self, jobs: list[tuple[_Job, Write]]) -> None:
+        if not jobs:
+            return
         began = time.perf_counter()
         learnt: list[tuple[int, Labels]] = []
         try:
             prepared = self._commit(jobs, learnt)
         except Exception as error:  # noqa: BLE001 - the border of the writer's loop
             self._undo(learnt)
-            failure = _unavailable(error)
-            for job, _ in jobs:
-                job.future.set_exception(failure)
-            return other
+            self._fail(jobs, _unavailable(error))
+            return
         self._commit_seconds = time.perf_counter() - began
         self._figures["commits"] += 1
         for (job, _), done in zip(jobs, prepared, strict=True):
             job.future.set_result(done.receipt)
-        return other
+
+    def _fail(self, jobs: list[tuple[_Job, Write]], failure: Exception) -> None:
+        if len(jobs) > 1 and not isinstance(failure, StoreUnavailable):
+            # One malformed write must not take its neighbours with it.
+            for pair in jobs:
+                self._commit_jobs([pair])
+            return
+        for job, _ in jobs:
+            job.future.set_exception(failure)
 
     def _commit(
         self, jobs: list[tuple[_Job, Write]], learnt: list[tuple[int, Labels]]
@@ -274,6 +298,8 @@ class EmbeddedStore:
                 prepared.append(self._prepare(write, states, learnt))
         self._db.execute("COMMIT")
         with self._lock:
+            for _, write in jobs:
+                self._metadata.update({each.name: each for each in write.metadata})
             for done in prepared:
                 if done.floats:
                     self._head.add_floats(*done.floats)
@@ -369,8 +395,6 @@ class EmbeddedStore:
         for metadata in write.metadata:
             if self._metadata.get(metadata.name) != metadata:
                 self._db.execute("REPLACE INTO metadata VALUES (?, ?, ?, ?)", metadata)
-                with self._lock:
-                    self._metadata[metadata.name] = metadata
         self._db.executemany(
             "INSERT INTO events (time, name, level, job, instance, payload)"
             " VALUES (?, ?, ?, ?, ?, ?)",
@@ -385,10 +409,7 @@ class EmbeddedStore:
     def _maybe_seal(self) -> None:
         waited = self._now() - self._sealed_at >= _SEAL_SECONDS
         if self._head.samples >= _SEAL_SAMPLES or (waited and self._head.samples):
-            try:
-                self._seal()
-            except (sqlite3.Error, OSError):
-                logger.exception("the head could not be sealed; it stays in the journal")
+            self._seal()
 
     def _seal(self) -> None:
         chunks = [*self._float_chunks(), *self._histogram_chunks()]
@@ -482,7 +503,8 @@ class EmbeddedStore:
             self._db.execute("DELETE FROM seen WHERE time < ?", (moment - _REMEMBER_MS,))
             self._db.execute("COMMIT")
             self._forget_series()
-            self._db.execute("PRAGMA incremental_vacuum")
+            # Every step frees one page: only fetching all of them frees all.
+            self._db.execute("PRAGMA incremental_vacuum").fetchall()
         return int(gone)
 
     def _forget_series(self) -> None:
@@ -519,6 +541,8 @@ class EmbeddedStore:
 
 
 def _settle(future: Future[Any], task: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
     try:
         future.set_result(task())
     except Exception as error:  # noqa: BLE001 - the border of the writer's loop
