@@ -36,6 +36,8 @@ class Registry:
         self._lock = threading.Lock()
         self._instruments: dict[str, Instrument] = {}
         self._flushes = 0
+        self._tally_lock = threading.Lock()
+        self._tally: dict[str, int] = {}
         self._drops = self.instrument(
             Counter, "watchroom_sdk_dropped_total", ("reason",), help="facts that were not kept"
         )
@@ -70,7 +72,8 @@ class Registry:
 
     def dropped(self, reason: str, count: int = 1) -> None:
         """Count facts that were refused."""
-        self._drops._pending.extend([(reason,)] * min(count, 1000))  # noqa: SLF001 - never refused
+        with self._tally_lock:
+            self._tally[reason] = self._tally.get(reason, 0) + count
 
     def admit(self) -> bool:
         """Take up one place among the series, if there is one."""
@@ -83,12 +86,14 @@ class Registry:
         """Make every instrument, and each that comes, do nothing."""
         self._on = False
         for instrument in self._instruments.values():
-            instrument.__class__ = OFF[type(instrument)]
+            instrument.__class__ = OFF.get(type(instrument), type(instrument))
             instrument.forget()
 
     def forget(self) -> None:
         """Begin anew at zero in a forked child, whose lock may be held by a thread it has not."""
         self._lock = threading.Lock()
+        self._tally_lock = threading.Lock()
+        self._tally = {}
         self._room = self._series_limit
         self._flushes = 0
         for instrument in self._instruments.values():
@@ -100,7 +105,14 @@ class Registry:
             for instrument in self._instruments.values():
                 if instrument is not self._drops:
                     instrument.drain()
-            self._drops.drain()
+            self._take_drops()
+
+    def _take_drops(self) -> None:
+        with self._tally_lock:
+            tally, self._tally = self._tally, {}
+        for reason, count in tally.items():
+            self._drops.add(count, reason)
+        self._drops.drain()
 
     def collect(self) -> list[Metric]:
         """Drain, and return every series that changed; now and then all of them."""

@@ -1,6 +1,13 @@
-"""The session: one sender thread that turns what was recorded into batches."""
+"""The session: one sender thread that turns what was recorded into batches.
 
+Whatever the sender needs is imported here, not in its thread: a fork amid an import would leave
+the child a module that never becomes whole.
+"""
+
+import encodings.idna  # noqa: F401 - what socket imports at the first look-up of a host
+import logging
 import os
+import socket
 import sys
 import threading
 from collections import deque
@@ -79,12 +86,15 @@ class Session:
         self._begin()
         self.start()
         util = sys.modules.get("multiprocessing.util")
-        if util is not None:  # its children leave by os._exit, past atexit
-            util.Finalize(None, self.stop, args=(1.0,), exitpriority=0)
+        if util is not None:  # its children leave by os._exit, past atexit, and forget finalizers
+            util.register_after_fork(self, Session._finalize)
+
+    def _finalize(self) -> None:
+        from multiprocessing.util import Finalize
+
+        Finalize(None, self.stop, args=(1.0,), exitpriority=0)
 
     def _begin(self) -> None:
-        import socket
-
         self._instance = f"{socket.gethostname()}:{os.getpid()}"
         self._previous = self._milliseconds()
         self._prefix = os.urandom(8).hex()
@@ -106,8 +116,6 @@ class Session:
         self.registry.wake = self._wake.set
 
     def _run(self) -> None:
-        import logging
-
         logger = logging.getLogger("watchroom")
         logger.debug("sender starts: %s as %s", self._service, self._instance)
         self._spool.adopt()

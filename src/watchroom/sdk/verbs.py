@@ -244,6 +244,7 @@ class _Lost(Registry):
         _all.dropped("refused_name", count)
 
 
+@guarded(None)
 def _forked() -> None:
     if _session is not None:
         _session.child()

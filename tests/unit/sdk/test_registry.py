@@ -168,3 +168,17 @@ def test_a_distribution_counts_every_value(numbers: list[float]) -> None:
         buckets = sum(found.positive.values()) + sum(found.negative.values()) + found.zeros
         assert found.count == len(numbers) == buckets
         assert found.sum == pytest.approx(sum(numbers), abs=1e-3)
+
+
+def test_drops_are_counted_exactly_however_many() -> None:
+    registry = Registry()
+    registry.dropped("buffer_full", 5_000)
+    registry.dropped("buffer_full")
+    assert values(registry, "watchroom_sdk_dropped_total") == {("buffer_full",): 5_001.0}
+
+
+def test_off_may_be_said_twice() -> None:
+    registry = Registry()
+    registry.off()
+    registry.off()
+    assert registry.collect() == []
