@@ -42,8 +42,10 @@ def put(store: EmbeddedStore, series: Labels, *samples: tuple[int, float], name:
     return store.append(Write(name, [series] * len(samples), times, values)).result().samples
 
 
-def read(store: EmbeddedStore, name: str = "up") -> list[tuple[int, float]]:
-    found = store.select([Matcher("__name__", "=", name)], *EVER)
+def read(
+    store: EmbeddedStore, name: str = "up", window: tuple[int, int] = EVER
+) -> list[tuple[int, float]]:
+    found = store.select([Matcher("__name__", "=", name)], *window)
     assert len(found) <= 1
     if not found:
         return []
@@ -156,6 +158,18 @@ def test_histograms_become_increments_across_seals_and_restarts(tmp_path: Path) 
     store.close()
 
 
+def test_a_window_of_histograms_has_its_own_buckets_only(store: EmbeddedStore) -> None:
+    h = labels("h")
+    for number, counts in enumerate([{1: 2}, {1: 2}, {1: 3, 4: 1}, {1: 3, 4: 2, 6: 5}]):
+        store.append(Write("", [], [], [], [(h, T + number, histogram(counts))])).result()
+    found = store.select([Matcher("__name__", "=", "h")], T + 1, T + 3)[0]
+    assert isinstance(found, HistogramSeries)
+    assert found.counts.tolist() == [2, 6]
+    assert found.life == 10
+    triples = zip(found.bucket_sample, found.bucket_index, found.bucket_delta, strict=True)
+    assert sorted(triples) == [(0, 1, 1), (0, 4, 1), (1, 4, 1), (1, 6, 5)]
+
+
 def test_negative_values_have_buckets_of_their_own(store: EmbeddedStore) -> None:
     store.append(Write("", [], [], [], [(labels("h"), T, histogram({3: 1}, {3: 2}))])).result()
     found = increments(store)
@@ -254,6 +268,8 @@ def test_any_history_reads_as_a_plain_mapping_would(
             expected.setdefault(number, {}).update(moved)
     for number, samples_of in expected.items():
         assert read(store, f"m{number}") == sorted(samples_of.items())
+        window = [(time, value) for time, value in samples_of.items() if T + 9 < time <= T + 30]
+        assert read(store, f"m{number}", (T + 9, T + 30)) == sorted(window)
     store.close()
 
 

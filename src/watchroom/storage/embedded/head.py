@@ -1,6 +1,7 @@
 """The head: samples not yet in chunks, by series."""
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,7 @@ class Head:
 
     def __init__(self) -> None:
         self.floats: dict[int, tuple[array[int], array[float]]] = {}
+        self._unordered: set[int] = set()
         self.rows: dict[int, Rows] = {}
         self.states: dict[int, Histogram] = {}
         self.newest: dict[int, int] = {}
@@ -28,6 +30,8 @@ class Head:
             pair = floats.get(number)
             if pair is None:
                 pair = floats[number] = (array("q"), array("d"))
+            elif time <= pair[0][-1]:
+                self._unordered.add(number)
             pair[0].append(time)
             pair[1].append(value)
         self.samples += len(numbers)
@@ -43,15 +47,23 @@ class Head:
     def clear(self) -> None:
         """Forget the samples, which are in chunks now; the states stay."""
         self.floats = {}
+        self._unordered = set()
         self.rows = {}
         self.samples = 0
 
-    def columns(self, number: int) -> list[Any] | None:
-        """Return the samples of a float series in time order, the last written of equals."""
+    def columns(self, number: int, start: int | None = None) -> list[Any] | None:
+        """Return the samples of a float series in time order, the last written of equals.
+
+        With `start`, those up to it may be left out.
+        """
         pair = self.floats.get(number)
         if pair is None:
             return None
-        return in_order(np.array(pair[0], np.int64), np.array(pair[1], np.float64))
+        times, values = pair
+        if number in self._unordered:
+            return in_order(np.array(times, np.int64), np.array(values, np.float64))
+        first = 0 if start is None else bisect_right(times, start)
+        return [np.array(times[first:], np.int64), np.array(values[first:], np.float64)]
 
 
 def in_order(times: Any, values: Any) -> list[Any]:

@@ -1,6 +1,7 @@
 """Histograms in increments: what each sample adds to the one before it."""
 
 from array import array
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -82,14 +83,20 @@ class Rows:
         self.buckets.extend(increment.buckets.keys())
         self.deltas.extend(increment.buckets.values())
 
-    def columns(self) -> list[Any]:
-        """Return the columns as arrays: times, counts, sums, zeros, scales, sizes, index, delta."""
-        ints = (self.scales, self.sizes, self.buckets, self.deltas)
+    def columns(self, start: int | None = None) -> list[Any]:
+        """Return the columns as arrays: times, counts, sums, zeros, scales, sizes, index, delta.
+
+        With `start`, the samples up to it are left out.
+        """
+        first = 0 if start is None else bisect_right(self.times, start)
+        sizes = self.sizes[first:]
+        bucket = len(self.buckets) - sum(sizes)
+        ints = (self.scales[first:], sizes, self.buckets[bucket:], self.deltas[bucket:])
         return [
-            np.array(self.times, np.int64),
-            np.array(self.counts, np.int64),
-            np.array(self.sums, np.float64),
-            np.array(self.zeros, np.int64),
+            np.array(self.times[first:], np.int64),
+            np.array(self.counts[first:], np.int64),
+            np.array(self.sums[first:], np.float64),
+            np.array(self.zeros[first:], np.int64),
             *(np.array(each, np.int64) for each in ints),
         ]
 

@@ -103,9 +103,9 @@ class EmbeddedStore:
             numbers = self._index.match(matchers)
             names = {number: self._index.labels[number] for number in numbers}
             chunks = self._chunks(numbers, start, end)
-            floats = {number: self._head.columns(number) for number in numbers}
+            floats = {number: self._head.columns(number, start) for number in numbers}
             rows = {
-                number: self._head.rows[number].columns()
+                number: self._head.rows[number].columns(start)
                 for number in numbers
                 if number in self._head.rows
             }
