@@ -234,6 +234,26 @@ def test_a_foreign_file_is_moved_aside(tmp_path: Path, content: bytes) -> None:
     assert [path.read_bytes() for path in tmp_path.glob("*damaged*")] == [content]
 
 
+def test_a_database_with_a_damaged_page_is_moved_aside(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    for number in range(300):
+        put(store, labels("up", {"n": str(number)}), (T, 1.0))
+    store.close()
+    file = tmp_path / "series.db"
+    database = sqlite3.connect(file)
+    root = database.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'series'").fetchone()
+    size = database.execute("PRAGMA page_size").fetchone()[0]
+    database.close()
+    content = bytearray(file.read_bytes())
+    content[(root[0] - 1) * size] = 0xEE
+    file.write_bytes(content)
+    store = opened(tmp_path)
+    assert read(store) == []
+    assert put(store, UP, (T, 1.0)) == 1
+    assert len(list(tmp_path.glob("series.db.damaged-*"))) == 1
+    store.close()
+
+
 STEP = st.one_of(
     st.tuples(
         st.just("put"),

@@ -4,6 +4,7 @@ import fcntl
 import logging
 import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 from watchroom.storage.contract import StoreUnavailable
@@ -55,20 +56,34 @@ def lock(directory: Path) -> int:
     return descriptor
 
 
-def connect(directory: Path, *, sync: bool, moment: float) -> sqlite3.Connection:
-    """Open the database; one that cannot be read is moved aside, and a new one begun."""
+def connect(
+    directory: Path, *, sync: bool, moment: float, load: Callable[[sqlite3.Connection], None]
+) -> sqlite3.Connection:
+    """Open the database and load it; one that cannot be read is moved aside, a new one begun."""
     file = directory / FILE
     try:
-        return _open(file, sync=sync)
+        return _opened(file, sync=sync, load=load)
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailable(f"{file}: {error}") from error
     except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
-            raise StoreUnavailable(f"{file}: {error}") from error
         for suffix in ("", "-wal", "-shm"):
             part = file.with_name(file.name + suffix)
             if part.exists():
                 part.rename(part.with_name(f"{part.name}.damaged-{int(moment)}"))
         logger.error("%s cannot be read (%s): moved aside, starting afresh", file, error)  # noqa: TRY400 - the reason says it all
-        return _open(file, sync=sync)
+        return _opened(file, sync=sync, load=load)
+
+
+def _opened(
+    file: Path, *, sync: bool, load: Callable[[sqlite3.Connection], None]
+) -> sqlite3.Connection:
+    connection = _open(file, sync=sync)
+    try:
+        load(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _open(file: Path, *, sync: bool) -> sqlite3.Connection:

@@ -74,20 +74,16 @@ class EmbeddedStore:
         self._directory = directory
         self._now = now
         self._retention_ms = int(retention_seconds * 1000)
+        self._lock = threading.RLock()
         try:
-            self._db = connect(directory, sync=sync, moment=now())
+            self._db = connect(directory, sync=sync, moment=now(), load=self._load)
         except BaseException:
             os.close(self._lock_file)
             raise
-        self._lock = threading.RLock()
-        self._index = Index()
-        self._head = Head()
-        self._metadata: dict[str, Metadata] = {}
         self._figures = {"commits": 0, "writes": 0, "samples": 0, "duplicates": 0, "seals": 0}
         self._rejected = 0
         self._commit_seconds = 0.0
         self._sealed_at = now()
-        self._load()
         self._jobs: queue.Queue[_Job | None] = queue.Queue(_QUEUE)
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="watchroom-store", daemon=True)
@@ -523,7 +519,11 @@ class EmbeddedStore:
 
     # start
 
-    def _load(self) -> None:
+    def _load(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._index = Index()
+        self._head = Head()
+        self._metadata: dict[str, Metadata] = {}
         for number, text in self._db.execute("SELECT id, labels FROM series"):
             self._index.add(number, tuple((name, value) for name, value in json.loads(text)))
         for number, text in self._db.execute("SELECT series, body FROM states"):
