@@ -1,12 +1,10 @@
 """Which series there are: ids, labels, and postings from label to series."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from watchroom.model.labels import Labels
 from watchroom.storage.contract import Matcher
-
-_PATTERN_LENGTH = 1000
+from watchroom.storage.embedded.matchers import regex
 
 
 class Index:
@@ -71,12 +69,5 @@ def _condition(matcher: Matcher) -> Callable[[str], bool]:
         return lambda value: value == wanted
     if matcher.op == "!=":
         return lambda value: value != wanted
-    if len(wanted) > _PATTERN_LENGTH:
-        raise ValueError(f"a regular expression has at most {_PATTERN_LENGTH} characters")
-    try:
-        pattern = re.compile(wanted, re.DOTALL)
-    except re.error as error:
-        raise ValueError(f"the regular expression {wanted!r} is wrong: {error}") from None
-    if matcher.op == "=~":
-        return lambda value: pattern.fullmatch(value) is not None
-    return lambda value: pattern.fullmatch(value) is None
+    accepts = regex(wanted)
+    return accepts if matcher.op == "=~" else lambda value: not accepts(value)
