@@ -95,12 +95,28 @@ class Instrument:
         """Add up what waits. Only one thread may drain at a time."""
         pending = self._pending
         pop = pending.popleft
-        self._take([pop() for _ in range(len(pending))])
+        facts = [pop() for _ in range(len(pending))]
+        try:
+            self._take(facts)
+        except TypeError:  # raised before anything is added up: a label without a hash
+            self._take(self._hashable(facts))
 
     def forget(self) -> None:
         """Begin anew at zero, as a forked child does: the parent sends what it recorded."""
         self._pending = deque()
         self.cells = {}
+
+    def _hashable(self, facts: list[Any]) -> list[Any]:
+        """Return the facts whose labels and value may be looked up; count the others."""
+        kept = []
+        for fact in facts:
+            try:
+                hash(fact)
+            except TypeError:
+                self._owner.dropped("bad_label")
+            else:
+                kept.append(fact)
+        return kept
 
     def _take(self, facts: list[Any]) -> None:
         raise NotImplementedError
@@ -144,7 +160,9 @@ class Counter(Instrument):
     def add(self, amount: float, *values: str) -> None:
         """Add an amount >= 0."""
         pending = self._pending
-        if not self._full(len(pending)):
+        if not _finite(amount):
+            self._owner.dropped("bad_value")
+        elif not self._full(len(pending)):
             pending.append((_Amount(amount), *values))
 
     def _take(self, facts: list[Any]) -> None:
@@ -180,7 +198,7 @@ class Gauge(Instrument):
 
     def _take(self, facts: list[Any]) -> None:
         for value, values in facts:
-            if not math.isfinite(value):
+            if not _finite(value):
                 self._owner.dropped("bad_value")
                 continue
             cell = self._cell(values)
@@ -212,17 +230,32 @@ class Distribution(Instrument):
             cell = self._cell(values)
             if cell is None:
                 self._owner.dropped("label_count", len(found) - 1)
-            elif min(found) > 0.0 and math.isfinite(sum(found)):
+            elif _all_positive(found):
                 cell.observe_positive(found)
             else:
                 self._observe_each(cell, found)
 
     def _observe_each(self, cell: Cell, found: list[float]) -> None:
         for value in found:
-            if math.isfinite(value):
+            if _finite(value):
                 cell.observe(value)
             else:
                 self._owner.dropped("bad_value")
+
+
+def _finite(value: Any) -> bool:
+    """Say whether a value is a finite number; a text or None is none, and breaks nothing."""
+    try:
+        return math.isfinite(value)
+    except (TypeError, OverflowError):
+        return False
+
+
+def _all_positive(values: list[float]) -> bool:
+    try:
+        return min(values) > 0.0 and math.isfinite(sum(values))
+    except (TypeError, OverflowError):
+        return False
 
 
 class OffCounter(Counter):

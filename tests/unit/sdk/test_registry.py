@@ -182,3 +182,25 @@ def test_off_may_be_said_twice() -> None:
     registry.off()
     registry.off()
     assert registry.collect() == []
+
+
+def test_what_is_no_number_or_no_label_costs_nothing_else() -> None:
+    registry = Registry()
+    counter = registry.instrument(Counter, "jobs_total", ("queue",))
+    histogram = registry.instrument(Distribution, "size")
+    gauge = registry.instrument(Gauge, "depth")
+    bad: list[object] = [None, "7", 10**400]
+    for value in bad:
+        counter.add(value, "mail")  # type: ignore[arg-type]
+        histogram.record(value)  # type: ignore[arg-type]
+        gauge.set(value)  # type: ignore[arg-type]
+    counter.inc(["mail"])  # type: ignore[arg-type]
+    counter.inc("mail")
+    histogram.record(2.0)
+    gauge.set(3.0)
+    registry.drain()
+    assert counter.cells[("mail",)].value == 1.0
+    assert histogram.cells[()].count == 1
+    assert gauge.cells[()].value == 3.0
+    drops = values(registry, "watchroom_sdk_dropped_total")
+    assert drops == {("bad_value",): 9.0, ("bad_label",): 1.0}
