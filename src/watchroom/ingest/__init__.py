@@ -1,1 +1,1 @@
-"""TBD."""
+"""The doors in: unpack, validate, limit, write, announce."""

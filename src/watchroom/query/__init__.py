@@ -1,1 +1,1 @@
-"""TBD."""
+"""Questions about series, answered on arrays."""
