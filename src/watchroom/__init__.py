@@ -38,6 +38,7 @@ _HOMES = {
     "WSGIMiddleware": "watchroom.sdk.middleware.wsgi",
 }
 _VERBS = "watchroom.sdk.verbs"
+_NO_VERBS = "watchroom.sdk.off"
 
 __all__ = [
     "ASGIMiddleware",
@@ -65,7 +66,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"watchroom has no {name!r}; it has {', '.join(__all__)}")
     from importlib import import_module
 
-    found = getattr(import_module(_HOMES.get(name, _VERBS)), name)
+    from watchroom.config.settings import switched_off
+
+    verbs = _NO_VERBS if switched_off() else _VERBS
+    found = getattr(import_module(_HOMES.get(name, verbs)), name)
     globals()[name] = found
     return found
 

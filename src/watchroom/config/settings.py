@@ -85,6 +85,15 @@ def values(
     return {name: resolved.value for name, resolved in resolve(given, environ).items()}
 
 
+def switched_off(environ: Mapping[str, str] = os.environ) -> bool:
+    """Say whether the environment turns monitoring off; a value that is no truth does not."""
+    setting = BY_NAME["enabled"]
+    try:
+        return not _resolve(setting, {}, environ).value
+    except SettingError:
+        return False
+
+
 def _resolve(setting: Setting, given: Mapping[str, Any], environ: Mapping[str, str]) -> Resolved:
     argument = given.get(setting.name)
     if argument is not None:

@@ -24,10 +24,7 @@ def _registry() -> Registry:
     except SettingError as error:
         tell("settings", error)
         settings = values(environ={})
-    registry = Registry(settings["buffer_size"], settings["series_limit"])
-    if not settings["enabled"]:
-        registry.off()
-    return registry
+    return Registry(settings["buffer_size"], settings["series_limit"])
 
 
 _all = _registry()
