@@ -10,6 +10,7 @@ import os
 import socket
 import sys
 import threading
+import zlib
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -131,6 +132,7 @@ class Session:
             self._wait(float(self._settings["flush_seconds"]))
         if self._delivery is not None:
             self._delivery.close()
+        self._spool.close()
         logger.debug("sender stops: %s as %s", self._service, self._instance)
 
     def _wait(self, seconds: float) -> None:
@@ -205,10 +207,17 @@ def _file(settings: Mapping[str, Any]) -> File | None:
     return File(Path(settings["file"]), limit, int(settings["file_keep"]))
 
 
-def _spool_root(settings: Mapping[str, Any], service: str) -> Path:
+def _spool_root(settings: Mapping[str, Any], service: str) -> Path | None:
     """A folder per service and server: a batch never reaches a server it was not meant for."""
-    import zlib
-
-    base = settings["spool_dir"] or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    base = settings["spool_dir"] or os.environ.get("XDG_CACHE_HOME") or _home_cache()
+    if not base:
+        return None
     target = zlib.crc32(f"{service} {settings['url']}".encode())
     return Path(base) / "watchroom" / "spool" / f"{target:08x}"
+
+
+def _home_cache() -> Path | None:
+    try:
+        return Path.home() / ".cache"
+    except RuntimeError:  # a user without a home, as in some containers
+        return None

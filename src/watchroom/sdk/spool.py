@@ -6,12 +6,21 @@ belongs to one process, which holds its lock; what a dead process left is adopte
 
 import fcntl
 import os
+import threading
 import zlib
+from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 _SUFFIX = ".batch"
 _MEMORY = 8
+
+
+class _Waiting(NamedTuple):
+    path: Path
+    size: int
 
 
 class Spool:
@@ -24,58 +33,59 @@ class Spool:
         self._folder: Path | None = None
         self._lock: int | None = None
         self._number = 0
-        self._memory: list[bytes] = []
-        self._waiting: list[Path] | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._bytes = 0
+        self._memory: deque[bytes] = deque()
+        self._adding = threading.Lock()  # at the exit, two threads may
         self.dropped = 0
 
     def add(self, body: bytes) -> None:
         """Keep a batch; the oldest go where there is no room."""
-        try:
-            self._write(body)
-        except OSError:
+        with self._adding:
             self._memory.append(body)
-            while len(self._memory) > _MEMORY:
-                self._memory.pop(0)
-                self.dropped += 1
+            try:
+                while self._memory:  # what waited for the disk to heal goes before what is new
+                    self._write(self._memory[0])
+                    self._memory.popleft()
+            except OSError:
+                while len(self._memory) > _MEMORY:
+                    self._memory.popleft()
+                    self.dropped += 1
 
     def oldest(self) -> bytes | None:
         """Return the oldest batch, or None; a damaged one is counted and removed."""
-        for path in list(self._paths()):
-            body = _read(path)
+        while self._waiting:
+            body = _read(self._waiting[0].path)
             if body is not None:
                 return body
             self.dropped += 1
-            self._forget(path)
+            self._forget_oldest()
         return self._memory[0] if self._memory else None
 
     def remove_oldest(self) -> None:
         """Forget the batch that `oldest` returned."""
-        paths = self._paths()
-        if paths:
-            self._forget(paths[0])
+        if self._waiting:
+            self._forget_oldest()
         elif self._memory:
-            self._memory.pop(0)
+            self._memory.popleft()
 
     def size(self) -> int:
         """Return the bytes that wait."""
-        return sum(_size(path) for path in self._paths()) + sum(map(len, self._memory))
+        return self._bytes + sum(map(len, self._memory))
 
     def adopt(self) -> None:
-        """Take over what dead processes left."""
-        if self._root is None or not self._root.is_dir():
-            return
-        for folder in sorted(self._root.iterdir()):
-            if folder.name != self._own and folder.is_dir():
+        """Take over what dead processes left. What cannot be taken stays for the next."""
+        for folder in self._others():
+            with suppress(OSError):
                 self._take_over(folder)
 
     def close(self) -> None:
         """Let go of the folder; what waits in it is for the next process."""
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-        if self._folder is not None and not self._paths():
-            _remove(self._folder)
-        self._folder = None
+        empty = not self._waiting
+        folder = self._folder
+        self.abandon()
+        if folder is not None and empty:
+            _remove(folder)
 
     def abandon(self) -> None:
         """Let go without a trace, as a forked child must: the folder stays the parent's."""
@@ -83,7 +93,17 @@ class Spool:
             os.close(self._lock)
             self._lock = None
         self._folder = None
-        self._waiting = None
+        self._waiting.clear()
+        self._bytes = 0
+
+    def _others(self) -> list[Path]:
+        if self._root is None:
+            return []
+        try:
+            found = sorted(self._root.iterdir())
+        except OSError:
+            return []
+        return [each for each in found if each.name != self._own and each.is_dir()]
 
     def _open(self) -> Path:
         if self._root is None or self._limit <= 0:
@@ -98,34 +118,35 @@ class Spool:
         return self._folder
 
     def _write(self, body: bytes) -> None:
-        folder = self._open()
-        paths = self._paths()
-        while paths and self.size() + len(body) > self._limit:
-            self._forget(paths[0])
-            paths = self._paths()
-            self.dropped += 1
-        self._number += 1
-        path = folder / f"{self._number:012d}{_SUFFIX}"
+        path = self._next_path()
         draft = path.with_suffix(".draft")
         try:
-            draft.write_bytes(zlib.crc32(body).to_bytes(4, "big") + body)
+            size = draft.write_bytes(zlib.crc32(body).to_bytes(4, "big") + body)
+            self._make_room(size)
             draft.replace(path)
         except OSError:
             draft.unlink(missing_ok=True)
             raise
-        self._paths().append(path)
+        self._keep(path, size)
 
-    def _paths(self) -> list[Path]:
-        if self._folder is None:
-            return []
-        if self._waiting is None:
-            self._waiting = sorted(self._folder.glob(f"*{_SUFFIX}"))
-        return self._waiting
+    def _next_path(self) -> Path:
+        folder = self._open()
+        self._number += 1
+        return folder / f"{self._number:012d}{_SUFFIX}"
 
-    def _forget(self, path: Path) -> None:
-        path.unlink(missing_ok=True)
-        if self._waiting and self._waiting[0] == path:
-            self._waiting.pop(0)
+    def _keep(self, path: Path, size: int) -> None:
+        self._waiting.append(_Waiting(path, size))
+        self._bytes += size
+
+    def _make_room(self, size: int) -> None:
+        while self._waiting and self._bytes + size > self._limit:
+            self._forget_oldest()
+            self.dropped += 1
+
+    def _forget_oldest(self) -> None:
+        gone = self._waiting.popleft()
+        self._bytes -= gone.size
+        gone.path.unlink(missing_ok=True)
 
     def _take_over(self, folder: Path) -> None:
         lock = _locked(folder)
@@ -133,10 +154,11 @@ class Spool:
             return  # its owner lives
         try:
             for path in sorted(folder.glob(f"*{_SUFFIX}")):
-                body = _read(path)
-                if body is not None:
-                    self._write(body)
-                path.unlink(missing_ok=True)
+                size = path.stat().st_size
+                self._make_room(size)
+                own = self._next_path()
+                path.replace(own)  # takes no room on a full disk
+                self._keep(own, size)
             _remove(folder)
         finally:
             os.close(lock)
@@ -149,13 +171,6 @@ def _read(path: Path) -> bytes | None:
         return None
     body = raw[4:]
     return body if len(raw) > 4 and zlib.crc32(body).to_bytes(4, "big") == raw[:4] else None
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _locked(folder: Path) -> int | None:

@@ -82,3 +82,47 @@ def test_a_forked_child_leaves_the_parents_spool_alone(tmp_path: Path) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert drained(spool) == [b"kept"]
     spool.close()
+
+
+def test_what_waited_in_memory_goes_before_what_the_disk_took_later(tmp_path: Path) -> None:
+    root = tmp_path / "spool"
+    root.write_text("in the way")
+    spool = Spool(root, "own", 1 << 20)
+    spool.add(b"first")
+    spool.add(b"second")
+    root.unlink()
+    spool.add(b"third")
+    assert len(list(root.glob("own/*.batch"))) == 3
+    assert drained(spool) == [b"first", b"second", b"third"]
+    spool.close()
+
+
+def test_size_follows_what_comes_and_goes(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "own", 1 << 20)
+    spool.add(b"12345678")
+    spool.add(b"1234")
+    assert spool.size() == sum(path.stat().st_size for path in tmp_path.glob("own/*.batch"))
+    drained(spool)
+    assert spool.size() == 0
+    spool.close()
+
+
+def test_adopting_keeps_to_the_limit_and_to_the_order(tmp_path: Path) -> None:
+    dead = Spool(tmp_path, "dead", 1 << 20)
+    for number in range(5):
+        dead.add(bytes([number]) * 16)
+    dead.close()
+    living = Spool(tmp_path, "living", 50)
+    living.adopt()
+    assert drained(living) == [bytes([number]) * 16 for number in (3, 4)]
+    assert living.dropped == 3
+    living.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_spool_that_cannot_be_read_is_nobodys_trouble(tmp_path: Path) -> None:
+    root = tmp_path / "spool"
+    root.write_text("in the way")
+    spool = Spool(root, "own", 1 << 20)
+    spool.adopt()
+    assert spool.oldest() is None
