@@ -1,4 +1,5 @@
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -252,6 +253,46 @@ def test_a_database_with_a_damaged_page_is_moved_aside(tmp_path: Path) -> None:
     assert put(store, UP, (T, 1.0)) == 1
     assert len(list(tmp_path.glob("series.db.damaged-*"))) == 1
     store.close()
+
+
+def test_readers_see_whole_states_while_the_head_is_sealed(store: EmbeddedStore) -> None:
+    h = labels("h")
+    wrong: list[list[int]] = []
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.is_set():
+            seen = [int(value) for _, value in read(store)]
+            counted = store.select([Matcher("__name__", "=", "h")], *EVER)
+            total = sum(int(each.counts.sum()) for each in counted)  # type: ignore[union-attr]
+            if seen != list(range(len(seen))) or total < len(seen):
+                wrong.append([*seen, total])
+
+    readers = [threading.Thread(target=watch) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(400):
+        write = Write(
+            "", [UP], [T + number], [number], [(h, T + number, histogram({1: number + 1}))]
+        )
+        store.append(write).result()
+        if number % 16 == 0:
+            store.seal()
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert wrong == []
+
+
+def test_a_reader_holds_up_no_commit(store: EmbeddedStore) -> None:
+    put(store, UP, (T, 1.0))
+    with store._readers.snapshot() as snapshot:
+        assert put(store, UP, (T + 1, 2.0)) == 1
+        store.seal()
+        assert snapshot.execute("SELECT count(*) FROM chunks").fetchone() == (0,)
+    assert read(store) == [(T, 1.0), (T + 1, 2.0)]
+    figures = store.statistics()
+    assert (figures["chunks"], figures["chunk_samples"]) == (1, 2)
 
 
 STEP = st.one_of(

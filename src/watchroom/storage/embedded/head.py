@@ -51,15 +51,35 @@ class Head:
         self.rows = {}
         self.samples = 0
 
-    def columns(self, number: int, start: int | None = None) -> list[Any] | None:
-        """Return the samples of a float series in time order, the last written of equals.
+    def __contains__(self, number: int) -> bool:
+        """Say whether a series has samples here."""
+        return number in self.floats or number in self.rows
 
-        With `start`, those up to it may be left out.
+    def forget(self, number: int) -> None:
+        """Forget a series for good."""
+        self.states.pop(number, None)
+        self.newest.pop(number, None)
+
+    def lives(self, numbers: Iterable[int], end: int) -> dict[int, int]:
+        """Return the cumulative counts of the histograms whose newest sample is not after `end`."""
+        states, newest = self.states, self.newest
+        return {each: states[each].count for each in numbers if newest.get(each, end + 1) <= end}
+
+    def parts(self, number: int, start: int | None = None) -> list[list[Any]]:
+        """Return the columns of a series: one set, none, or two where it changed its kind.
+
+        With `start`, samples up to it may be left out.
         """
-        pair = self.floats.get(number)
-        if pair is None:
-            return None
-        times, values = pair
+        found = []
+        if number in self.floats:
+            found.append(self._columns(number, start))
+        if number in self.rows:
+            found.append(self.rows[number].columns(start))
+        return found
+
+    def _columns(self, number: int, start: int | None) -> list[Any]:
+        """Return the samples of a float series in time order, the last written of equals."""
+        times, values = self.floats[number]
         if number in self._unordered:
             return in_order(np.array(times, np.int64), np.array(values, np.float64))
         first = 0 if start is None else bisect_right(times, start)

@@ -4,7 +4,8 @@ import fcntl
 import logging
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from watchroom.storage.contract import StoreUnavailable
@@ -22,7 +23,7 @@ CREATE TABLE IF NOT EXISTS chunks (
     ending INTEGER NOT NULL, count INTEGER NOT NULL, histogram INTEGER NOT NULL,
     body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS chunks_of_series ON chunks (series, ending);
-CREATE INDEX IF NOT EXISTS chunks_by_ending ON chunks (ending);
+CREATE INDEX IF NOT EXISTS chunks_by_ending ON chunks (ending, count);
 CREATE TABLE IF NOT EXISTS states (series INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS metadata (
     name TEXT PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT NULL, help TEXT NOT NULL
@@ -98,3 +99,42 @@ def _open(file: Path, *, sync: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+class Readers:
+    """Connections that only read: each shows what was committed when its snapshot was taken."""
+
+    def __init__(self, directory: Path) -> None:
+        self._file = directory / FILE
+        self._idle: list[sqlite3.Connection] = []
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Hold the state as it is now, whatever is written meanwhile."""
+        connection = self._take()
+        try:
+            connection.execute("BEGIN")
+            connection.execute("SELECT 1 FROM series LIMIT 1").fetchone()  # takes the snapshot
+            yield connection
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    def close(self) -> None:
+        """Close those that are idle; nobody may be reading."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take(self) -> sqlite3.Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._connect()
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("PRAGMA cache_size = -2048")
+        return connection
