@@ -11,6 +11,7 @@ from watchroom.model.kind import Kind
 from watchroom.model.labels import INSTANCE, JOB, NAME, Labels
 from watchroom.model.report import CUMULATIVE, Reading, report
 from watchroom.runtime.clock import Clock, SystemClock
+from watchroom.sdk.guard import guarded
 from watchroom.sdk.instruments import Counter, Gauge
 from watchroom.sdk.predictions import Predictions
 from watchroom.sdk.process import Process
@@ -43,6 +44,7 @@ class MetricsCollector:
         self._frames: deque[tuple[float, State]] = deque(maxlen=int(WINDOW / _SPACING) + 2)
         self._changed: dict[Labels, float] = {}
 
+    @guarded(None)
     def record_request(
         self,
         endpoint: str,
@@ -58,6 +60,7 @@ class MetricsCollector:
         durations.record(duration_ms / 1000.0, endpoint, method, str(status_code), kind)
         self._frame()
 
+    @guarded("")
     def record_prediction(
         self,
         model: str,
@@ -72,10 +75,12 @@ class MetricsCollector:
         self._frame()
         return self._predictions.predict(model, value, confidence, duration_ms, mae, id)
 
+    @guarded(False)
     def record_outcome(self, prediction_id: str, actual: float) -> bool:
         """Record the truth of a prediction; see `watchroom.record_outcome`."""
         return self._predictions.outcome(prediction_id, actual)
 
+    @guarded(None)
     def record_cache(
         self, cache: str, hit: bool | None = None, *, size_bytes: float | None = None
     ) -> None:

@@ -12,8 +12,11 @@ _CUMULATIVE = 2
 _SEVERITY = {"DEBUG": 5, "INFO": 9, "WARNING": 13, "ERROR": 17, "CRITICAL": 21}
 
 
-def lines(batch: Batch) -> list[bytes]:
-    """Return a batch as at most two lines: its metrics, its events."""
+def lines(batch: Batch, began: int) -> list[bytes]:
+    """Return a batch as at most two lines: its metrics, its events.
+
+    `began` is when the cumulative values were zero, in milliseconds since the epoch.
+    """
     resource = {
         "attributes": _attributes(
             {"service.name": batch.service, "service.instance.id": batch.instance}
@@ -22,7 +25,7 @@ def lines(batch: Batch) -> list[bytes]:
     scope = {"name": "watchroom"}
     found: list[bytes] = []
     if batch.metrics:
-        metrics = [_metric(metric, batch) for metric in batch.metrics]
+        metrics = [_metric(metric, batch.time, began) for metric in batch.metrics]
         scoped = [{"scope": scope, "metrics": metrics}]
         body = {"resourceMetrics": [{"resource": resource, "scopeMetrics": scoped}]}
         found.append(msgspec.json.encode(body))
@@ -40,10 +43,13 @@ class File:
         self._path = path
         self._max_bytes = max_bytes
         self._keep = keep
+        self._began: int | None = None
 
     def write(self, batch: Batch) -> None:
         """Append a batch. Raises OSError."""
-        body = b"".join(line + b"\n" for line in lines(batch))
+        if self._began is None:
+            self._began = batch.previous
+        body = b"".join(line + b"\n" for line in lines(batch, self._began))
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._path.exists() and self._path.stat().st_size + len(body) > self._max_bytes:
             self._rotate()
@@ -63,8 +69,11 @@ class File:
         return self._path.with_name(f"{self._path.name}.{number}") if number else self._path
 
 
-def _metric(metric: Metric, batch: Batch) -> dict[str, Any]:
-    points = [_point(metric, point, batch) for point in metric.points]
+def _metric(metric: Metric, time: int, began: int) -> dict[str, Any]:
+    times = {"timeUnixNano": str(time * 1_000_000)}
+    if metric.kind is not Kind.GAUGE:
+        times["startTimeUnixNano"] = str(began * 1_000_000)
+    points = [{**_point(metric, point), **times} for point in metric.points]
     body: dict[str, Any] = {"dataPoints": points}
     if metric.kind is not Kind.GAUGE:
         body["aggregationTemporality"] = _CUMULATIVE
@@ -79,12 +88,12 @@ def _metric(metric: Metric, batch: Batch) -> dict[str, Any]:
     }
 
 
-def _point(metric: Metric, point: Point, batch: Batch) -> dict[str, Any]:
+def _point(metric: Metric, point: Point) -> dict[str, Any]:
     labels = {name: value for name, value in zip(metric.labels, point.values, strict=True) if value}
-    common = {"attributes": _attributes(labels), "timeUnixNano": str(batch.time * 1_000_000)}
+    attributes = {"attributes": _attributes(labels)}
     if isinstance(point.value, Distribution):
-        return {**common, **_distribution(point.value)}
-    return {**common, "asDouble": point.value}
+        return {**attributes, **_distribution(point.value)}
+    return {**attributes, "asDouble": point.value}
 
 
 def _distribution(value: Distribution) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from watchroom.model.histogram import Histogram
@@ -102,10 +102,13 @@ class Registry:
     def drain(self) -> None:
         """Add up all that waits; the drops last, since draining may drop."""
         with self._lock:
-            for instrument in self._instruments.values():
-                if instrument is not self._drops:
-                    instrument.drain()
-            self._take_drops()
+            self._drain()
+
+    def _drain(self) -> None:
+        for instrument in self._instruments.values():
+            if instrument is not self._drops:
+                instrument.drain()
+        self._take_drops()
 
     def _take_drops(self) -> None:
         with self._tally_lock:
@@ -130,15 +133,23 @@ class Registry:
                 metrics.append(_metric(instrument, points))
         return metrics
 
-    def read(self) -> Iterator[tuple[Labels, Kind, float | Histogram]]:
-        """Drain, and yield every series with its value."""
-        self.drain()
-        for instrument in list(self._instruments.values()):
-            for values, cell in list(instrument.cells.items()):
-                pairs = zip(instrument.labels, values, strict=True)
-                kind = instrument.metadata.kind
-                value = _frozen(cell) if kind is Kind.HISTOGRAM else cell.value
-                yield labels(instrument.metadata.name, pairs), kind, value
+    def read(self) -> list[tuple[Labels, Kind, float | Histogram]]:
+        """Drain, and return every series with its value, all of one moment."""
+        with self._lock:
+            self._drain()
+            return [
+                (_labels(instrument, values), instrument.kind, _value(instrument.kind, cell))
+                for instrument in self._instruments.values()
+                for values, cell in instrument.cells.items()
+            ]
+
+
+def _labels(instrument: Instrument, values: Values) -> Labels:
+    return labels(instrument.metadata.name, zip(instrument.labels, values, strict=True))
+
+
+def _value(kind: Kind, cell: Cell) -> float | Histogram:
+    return _frozen(cell) if kind is Kind.HISTOGRAM else cell.value
 
 
 def _frozen(cell: Cell) -> Histogram:

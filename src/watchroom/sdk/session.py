@@ -84,6 +84,7 @@ class Session:
         self.registry.forget()
         self.predictions = Predictions(self.registry, self._clock.now)
         self._process = Process(self.registry, self._clock.now)
+        self._file = _file(self._settings)
         self._begin()
         self.start()
         util = sys.modules.get("multiprocessing.util")

@@ -14,7 +14,7 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Host, Mount, Route
 from starlette.staticfiles import StaticFiles
-from tests.unit.sdk_middleware import django_site
+from tests.unit.sdk.middleware import django_site
 
 from watchroom.sdk.middleware.asgi import ASGIMiddleware
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.wsgi import get_wsgi_application
 from flask import Blueprint, Flask, Response, send_file
-from tests.unit.sdk_middleware import django_site
+from tests.unit.sdk.middleware import django_site
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
