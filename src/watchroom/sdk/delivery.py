@@ -114,15 +114,15 @@ class Delivery:
             if body is not None:
                 self._spool.add(body)
             return
-        ready = self._replay(timeout, _PER_ROUND if not last else 1)
+        ready = self._replay(timeout)
         if ready and (body is None or self._attempt(body, timeout, "sent")):
             return
         if body is not None:
             self._spool.add(body)
 
-    def _replay(self, timeout: float, most: int) -> bool:
+    def _replay(self, timeout: float) -> bool:
         """Send the oldest that wait; return whether none is left."""
-        for _ in range(most):
+        for _ in range(_PER_ROUND):
             body = self._spool.oldest()
             if body is None:
                 return True

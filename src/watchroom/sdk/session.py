@@ -103,6 +103,7 @@ class Session:
         self._number = 0
         self._stopping = False
         self._wake = threading.Event()
+        self._batching = threading.Lock()  # at the exit, two threads may
         self._events: deque[Occurrence] = deque(maxlen=_EVENTS)
         self._under_way: bytes | None = None
         root = None if self._file else _spool_root(self._settings, self._service)
@@ -162,20 +163,20 @@ class Session:
         return encode(self._batch())
 
     def _batch(self) -> Batch:
-        self._process.read()
-        now = max(self._milliseconds(), self._previous + 1)
-        self._number += 1
-        batch = Batch(
-            id=f"{self._prefix}-{self._number}",
-            service=self._service,
-            instance=self._instance,
-            time=now,
-            previous=self._previous,
-            metrics=self.registry.collect(),
-            events=self._waiting_events(),
-        )
-        self._previous = now
-        return batch
+        with self._batching:
+            self._process.read()
+            now = max(self._milliseconds(), self._previous + 1)
+            previous, self._previous = self._previous, now
+            self._number += 1
+            return Batch(
+                id=f"{self._prefix}-{self._number}",
+                service=self._service,
+                instance=self._instance,
+                time=now,
+                previous=previous,
+                metrics=self.registry.collect(),
+                events=self._waiting_events(),
+            )
 
     def _waiting_events(self) -> list[Occurrence]:
         waiting = [self._events.popleft() for _ in range(len(self._events))]

@@ -8,7 +8,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import checks
-from tests.integration.server.conftest import Server, encoded
+from tests.integration.conftest import Server, encoded
 
 from watchroom.wire.batch import CONTENT_TYPE
 

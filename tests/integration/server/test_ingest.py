@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import msgspec
 import pytest
-from tests.integration.server.conftest import Server, batch, encoded
+from tests.integration.conftest import Server, batch, encoded
 
 from watchroom.model.kind import Kind
 from watchroom.wire.batch import CONTENT_TYPE, Batch, Metric, Point, encode

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from tests.integration.server.conftest import Server, batch
+from tests.integration.conftest import Server, batch
 
 from watchroom.wire.batch import CONTENT_TYPE, encode
 

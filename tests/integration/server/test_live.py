@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import socketio
-from tests.integration.server.conftest import Server, encoded
+from tests.integration.conftest import Server, encoded
 
 
 @asynccontextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 import socketio
-from tests.integration.server.conftest import READY, Server, encoded
+from tests.integration.conftest import READY, Server, encoded
 
 Start = Callable[..., Server]
 
