@@ -94,6 +94,7 @@ def _open(file: Path, *, sync: bool) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if sync else 'NORMAL'}")
         connection.execute("PRAGMA cache_size = -8192")
+        connection.execute("PRAGMA journal_size_limit = 16777216")
         connection.executescript(_SCHEMA)
     except BaseException:
         connection.close()
