@@ -6,16 +6,14 @@ door serves these instead of `watchroom.sdk.verbs`, so that no verb costs 100 ns
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from watchroom.sdk.instruments import OffCounter, OffDistribution, OffGauge
 from watchroom.sdk.registry import Registry
 
-F = TypeVar("F")
 
-
-class OffTiming:
-    """A block or a function that nobody times."""
+class OffTimer:
+    """A timer, and a block of it, that times nothing."""
 
     def __enter__(self) -> Self:
         return self
@@ -28,26 +26,15 @@ class OffTiming:
     ) -> None:
         return None
 
-    def __call__(self, function: F) -> F:
-        """Return the function itself."""
-        return function
+    def __call__(self, *values: Any) -> Any:
+        """Return the function that is given, or this timer."""
+        return values[0] if values and callable(values[0]) else self
 
 
 _nowhere = Registry(buffer_size=0)
 _counter = OffCounter(_nowhere, "off", (), "", "")
 _gauge = OffGauge(_nowhere, "off", (), "", "")
 _histogram = OffDistribution(_nowhere, "off", (), "", "")
-_timing = OffTiming()
-
-
-class OffTimer:
-    """A timer that times nothing."""
-
-    def __call__(self, *values: str) -> OffTiming:
-        """Return the one timing there is."""
-        return _timing
-
-
 _timer = OffTimer()
 
 

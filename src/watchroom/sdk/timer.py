@@ -3,8 +3,9 @@
 import functools
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar, overload
 
 from watchroom.sdk.instruments import Distribution
 
@@ -55,12 +56,49 @@ class Timing:
         return call  # type: ignore[return-value]  # wraps keeps the signature
 
 
+class _Begun(NamedTuple):
+    """A block that runs, and the one around it."""
+
+    at: float
+    around: "_Begun | None"
+
+
+_begun: ContextVar[_Begun | None] = ContextVar("watchroom_timer", default=None)
+
+
 class Timer:
-    """Times into a histogram of seconds: `with timer("label"):` or `@timer("label")`."""
+    """Times into a histogram of seconds.
+
+    `with timer:` and `@timer` where it has no labels, `with timer("mail"):` and `@timer("mail")`
+    where it has. One timer may time many blocks at once, in threads and in tasks.
+    """
 
     def __init__(self, histogram: Distribution) -> None:
         self._histogram = histogram
 
-    def __call__(self, *values: str) -> Timing:
-        """Return a timing for these label values."""
+    @overload
+    def __call__(self, function: F, /) -> F: ...
+
+    @overload
+    def __call__(self, *values: str) -> Timing: ...
+
+    def __call__(self, *values: Any) -> Any:
+        """Return a timing for these label values, or the function that is given, timed."""
+        if len(values) == 1 and callable(values[0]):
+            return Timing(self._histogram, ())(values[0])
         return Timing(self._histogram, values)
+
+    def __enter__(self) -> Self:
+        _begun.set(_Begun(time.perf_counter(), _begun.get()))
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        begun = _begun.get()
+        if begun is not None:
+            self._histogram.record(time.perf_counter() - begun.at)
+            _begun.set(begun.around)

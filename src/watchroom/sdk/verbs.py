@@ -201,7 +201,11 @@ def timer(
     unit: str = "s",
     help: str = "",  # noqa: A002 - the word Prometheus uses
 ) -> Timer:
-    """Return a timer into a histogram of seconds: `with timer("load_seconds")():` or `@…()`."""
+    """Return a timer into a histogram of seconds, for blocks and functions, sync and async.
+
+    `with timer("load_seconds"):` and `@timer("load_seconds")`; with labels,
+    `with timer("load_seconds", ("model",))("price"):`.
+    """
     return Timer(histogram(name, labels, unit=unit, help=help))
 
 

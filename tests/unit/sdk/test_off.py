@@ -33,8 +33,9 @@ def test_a_timer_leaves_what_it_times_alone() -> None:
         return 7
 
     timer = off.timer("work_seconds")
-    assert timer()(work) is work
-    with pytest.raises(ZeroDivisionError), timer("mail"):
+    assert timer(work) is work
+    assert timer("mail")(work) is work
+    with pytest.raises(ZeroDivisionError), timer, timer("mail"):
         work() / 0
 
 

@@ -61,3 +61,55 @@ def test_one_timer_runs_nested_and_again(histogram: Distribution) -> None:
 
     down(3)
     assert counts(histogram) == {("mail",): 4}
+
+
+@pytest.fixture
+def plain() -> Distribution:
+    return Registry().instrument(Distribution, "load_seconds")
+
+
+def test_without_labels_the_timer_itself_is_block_and_decorator(plain: Distribution) -> None:
+    timer = Timer(plain)
+
+    @timer
+    def load() -> int:
+        return 3
+
+    @timer
+    async def load_later() -> int:
+        return 4
+
+    with timer:
+        assert load() == 3
+    assert asyncio.run(load_later()) == 4
+    assert counts(plain) == {(): 3}
+
+
+def test_one_timer_times_blocks_that_overlap(plain: Distribution) -> None:
+    timer = Timer(plain)
+    first, second = asyncio.Event(), asyncio.Event()
+
+    async def slow() -> None:
+        with timer, timer:
+            first.set()
+            await second.wait()
+
+    async def quick() -> None:
+        await first.wait()
+        with timer:
+            second.set()
+
+    async def both() -> None:
+        await asyncio.gather(slow(), quick())
+
+    asyncio.run(both())
+    plain.drain()
+    assert plain.cells[()].count == 3
+
+
+def test_a_block_ends_with_the_time_it_began(plain: Distribution) -> None:
+    with pytest.raises(LookupError), Timer(plain):
+        raise LookupError
+    with Timer(plain):
+        pass
+    assert counts(plain) == {(): 2}
