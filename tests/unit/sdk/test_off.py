@@ -12,10 +12,10 @@ VERBS = [name for name in watchroom.__all__ if inspect.isfunction(getattr(verbs,
 
 
 @pytest.mark.parametrize("name", VERBS)
-def test_a_verb_takes_the_same_when_it_does_nothing(name: str) -> None:
-    live = inspect.signature(getattr(verbs, name)).parameters
-    dead = inspect.signature(getattr(off, name)).parameters
-    assert dead == live
+def test_every_verb_takes_what_the_live_one_takes(name: str) -> None:
+    parameters = inspect.signature(getattr(verbs, name)).parameters.values()
+    given = {each.name: None for each in parameters if each.kind is not each.VAR_KEYWORD}
+    getattr(off, name)(**given)
 
 
 def test_the_instruments_keep_nothing() -> None:
