@@ -89,7 +89,11 @@ class Instrument:
         self.cells: dict[Values, Cell] = {}
         self._owner = owner
         self._pending: deque[Any] = deque()
-        self._half = owner.buffer_size // 2
+        self.bound()
+
+    def bound(self) -> None:
+        """Take the owner's bound on what may wait."""
+        self._half = self._owner.buffer_size // 2
 
     def drain(self) -> None:
         """Add up what waits. Only one thread may drain at a time."""
@@ -287,3 +291,4 @@ OFF: dict[type[Instrument], type[Instrument]] = {
     Gauge: OffGauge,
     Distribution: OffDistribution,
 }
+ON = {off: on for on, off in OFF.items()}

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from watchroom.model.histogram import Histogram
 from watchroom.model.kind import Kind, Metadata
 from watchroom.model.labels import Labels, labels
-from watchroom.sdk.instruments import OFF, Cell, Counter, Instrument, Values
+from watchroom.sdk.instruments import OFF, ON, Cell, Counter, Instrument, Values
 from watchroom.wire.batch import Metric, Point, pack
 
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
@@ -17,6 +17,13 @@ _REFRESH = 15
 """Every so many flushes the unchanged series are sent too, so that a look-back finds them."""
 
 Kindred = TypeVar("Kindred", bound=Instrument)
+
+
+class Drops(Counter):
+    """The drops by reason: few, and with room where nothing else has any."""
+
+    def _new(self, values: Values) -> Cell:
+        return self.cells.setdefault(values, Cell())
 
 
 class Registry:
@@ -39,7 +46,7 @@ class Registry:
         self._tally_lock = threading.Lock()
         self._tally: dict[str, int] = {}
         self._drops = self.instrument(
-            Counter, "watchroom_sdk_dropped_total", ("reason",), help="facts that were not kept"
+            Drops, "watchroom_sdk_dropped_total", ("reason",), help="facts that were not kept"
         )
 
     def instrument(
@@ -81,6 +88,20 @@ class Registry:
             return False
         self._room -= 1
         return True
+
+    def bound(self, buffer_size: int, series_limit: int) -> None:
+        """Take other bounds than those it was made with; what is kept stays."""
+        self.buffer_size = buffer_size
+        self._room += series_limit - self._series_limit
+        self._series_limit = series_limit
+        for instrument in self._instruments.values():
+            instrument.bound()
+
+    def on(self) -> None:
+        """Make every instrument record again."""
+        self._on = True
+        for instrument in self._instruments.values():
+            instrument.__class__ = ON.get(type(instrument), type(instrument))
 
     def off(self) -> None:
         """Make every instrument, and each that comes, do nothing."""

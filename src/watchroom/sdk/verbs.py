@@ -57,6 +57,8 @@ def init(
         return
     if _session is not None:
         return
+    _all.on()
+    _all.bound(found["buffer_size"], found["series_limit"])
     name = found["service"] or Path(sys.argv[0] or "python").stem
     _session = Session(name, found, _all)
     _session.start()

@@ -69,3 +69,23 @@ assert threading.active_count() == 1
 """
     done = run(code, {"MONITORING_ENABLED": "false"})
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_code_says_wins_over_the_environment(run, totals, tmp_path: Path) -> None:
+    file = tmp_path / "metrics.jsonl"
+    code = f"""
+import watchroom
+watchroom.counter("early_total").inc()
+watchroom.init("work", file={str(file)!r}, enabled=True, series_limit=10_000)
+jobs = watchroom.counter("jobs_total", ("queue",))
+for number in range(50):
+    jobs.inc(str(number))
+watchroom.shutdown()
+"""
+    done = run(code, {"MONITORING_ENABLED": "false", "WATCHROOM_SERIES_LIMIT": "3"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(totals(file, "jobs_total").values()) == [50.0]
+    assert totals(file, "early_total") == {}
+    lines = file.read_text()
+    assert lines.count('"queue"') == 50
+    assert '"other"' not in lines

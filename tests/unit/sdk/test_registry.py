@@ -204,3 +204,39 @@ def test_what_is_no_number_or_no_label_costs_nothing_else() -> None:
     assert gauge.cells[()].value == 3.0
     drops = values(registry, "watchroom_sdk_dropped_total")
     assert drops == {("bad_value",): 9.0, ("bad_label",): 1.0}
+
+
+def test_other_bounds_hold_for_instruments_made_before() -> None:
+    registry = Registry(buffer_size=4, series_limit=100)
+    counter = registry.instrument(Counter, "jobs_total", ("queue",))
+    registry.bound(100, 3)
+    for number in range(10):
+        counter.inc(str(number))
+    assert values(registry, "jobs_total") == {
+        ("0",): 1.0,
+        ("1",): 1.0,
+        ("2",): 1.0,
+        ("other",): 7.0,
+    }
+
+
+def test_what_was_off_records_again() -> None:
+    registry = Registry()
+    before = registry.instrument(Counter, "jobs_total")
+    registry.off()
+    before.inc()
+    between = registry.instrument(Counter, "mails_total")
+    registry.on()
+    before.inc()
+    between.add(2)
+    found = {metric.name: metric.points[0].value for metric in registry.collect()}
+    assert found == {"jobs_total": 1.0, "mails_total": 2.0}
+
+
+def test_drops_keep_their_reason_where_series_have_no_room() -> None:
+    registry = Registry(series_limit=1)
+    counter = registry.instrument(Counter, "jobs_total", ("queue",))
+    counter.inc("mail")
+    counter.inc("print")
+    told = [values(registry, "watchroom_sdk_dropped_total") for _ in range(3)]
+    assert told == [{("series_limit_folded",): 1.0}, {}, {}]
