@@ -27,6 +27,9 @@ check: .make/python .make/node ## format, lint, types, structure
 	@source scripts/path.sh && cd web && npm run --silent lint
 	$(BIN)/pytest -q tests/structure
 
+docs: .make/python ## build the documentation into site/
+	$(BIN)/zensical build --strict --clean
+
 bench: setup ## measure against the peers, one table
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/bench.txt
 	bash scripts/debian.sh prometheus
@@ -36,7 +39,7 @@ lock: .make/python ## compile the lock files anew
 	bash scripts/lock.sh
 
 clean: ## remove what was built
-	rm -rf .make .venv site dist src/watchroom/server/pages web/node_modules
+	rm -rf .cache .make .venv site dist src/watchroom/server/pages web/node_modules
 
 .make/python: pyproject.toml requirements/uv.txt requirements/dev.txt scripts/setup.sh
 	@bash scripts/setup.sh $(PYTHON)
@@ -55,4 +58,4 @@ clean: ## remove what was built
 	@bash scripts/debian.sh chromium
 	@mkdir -p .make && touch $@
 
-.PHONY: help setup demo dev pages test check bench lock clean
+.PHONY: help setup demo dev pages test check docs bench lock clean
