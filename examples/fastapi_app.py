@@ -3,23 +3,12 @@
 Start a server with `watchroom up`, then: `uvicorn --app-dir examples fastapi_app:app`
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from fastapi import FastAPI, HTTPException
 
 import watchroom
 
-
-@asynccontextmanager
-async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    yield
-    # uvicorn ends by a signal, which leaves no time for Python's exit handlers.
-    watchroom.shutdown()
-
-
 watchroom.init("fastapi-example")
-app = FastAPI(lifespan=lifespan)
+app = FastAPI()
 app.add_middleware(watchroom.ASGIMiddleware)
 
 PRICES = {1: 9.5, 2: 20.0}

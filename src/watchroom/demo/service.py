@@ -10,8 +10,8 @@ import json
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import Iterator
+from contextlib import closing
 from typing import Annotated, Any
 
 import uvicorn
@@ -107,7 +107,7 @@ def application(faults: Faults) -> FastAPI:
     training, held_out = load()
     models = Models(faults, training, held_out)
     rows = {item["id"]: item for item in _items(held_out)}
-    app = FastAPI(title="scan-api", lifespan=_lifespan)
+    app = FastAPI(title="scan-api")
     app.add_middleware(watchroom.ASGIMiddleware)
 
     @app.post("/predict/result")
@@ -141,13 +141,6 @@ def application(faults: Faults) -> FastAPI:
         return {"status": "healthy", "held_out": held}
 
     return app
-
-
-@asynccontextmanager
-async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    yield
-    # Uvicorn ends by raising SIGTERM again, which leaves no time for exit handlers.
-    watchroom.shutdown()
 
 
 def _items(scans: Scans) -> Iterator[dict[str, Any]]:

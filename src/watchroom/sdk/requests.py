@@ -1,5 +1,6 @@
 """Requests: what the middleware and `record_request` leave, at the price of one append."""
 
+from collections.abc import Callable
 from typing import Any
 
 from watchroom.sdk.instruments import Distribution
@@ -37,11 +38,14 @@ _STATUS = {status: str(status) for status in range(100, 600)}
 
 _durations: Any = None
 _first_bytes: Any = None
+_flush: Callable[[float], None] | None = None
+_FLUSH_SECONDS = 1.0
 
 
-def use(requests: Requests | None) -> None:
+def use(requests: Requests | None, flush: Callable[[float], None] | None = None) -> None:
     """Send what is recorded here to these instruments; None sends it nowhere."""
-    global _durations, _first_bytes
+    global _durations, _first_bytes, _flush
+    _flush = flush
     _durations = requests and requests.durations.record
     _first_bytes = requests and requests.first_bytes.record
 
@@ -56,3 +60,9 @@ def first_byte(route: str, method: str, seconds: float) -> None:
     """Take the time to the first byte of a response in pieces."""
     if _first_bytes is not None:
         _first_bytes(seconds, route, method)
+
+
+def ended() -> None:
+    """Send what waits: the application has ended, and its server may end by a signal."""
+    if _flush is not None:
+        _flush(_FLUSH_SECONDS)

@@ -54,7 +54,7 @@ class Session:
         self._batches = registry.instrument(Counter, "watchroom_sdk_batches_total", ("outcome",))
         self._file = _file(settings)
         self._begin()
-        requests.use(self._requests)
+        requests.use(self._requests, self.flush)
 
     def start(self) -> None:
         """Start the sender thread."""
@@ -77,6 +77,13 @@ class Session:
                 if body is not None and self._delivery is not None:
                     self._spool.add(body)
         requests.use(None)
+
+    def flush(self, timeout: float) -> None:
+        """Send what is recorded by now, within the timeout; the session goes on."""
+        done = threading.Event()
+        self._wanted.append(done)
+        self._wake.set()
+        done.wait(timeout)
 
     def child(self) -> None:
         """Begin anew in a forked child: nothing of the parent's is counted or sent twice."""
@@ -106,6 +113,7 @@ class Session:
         self._batching = threading.Lock()  # at the exit, two threads may
         self._events: deque[Occurrence] = deque(maxlen=_EVENTS)
         self._under_way: bytes | None = None
+        self._wanted: deque[threading.Event] = deque()
         root = None if self._file else _spool_root(self._settings, self._service)
         limit = int(self._settings["spool_max_mb"]) << 20
         self._spool = Spool(root, f"{os.getpid()}-{self._prefix}", limit)
@@ -125,10 +133,13 @@ class Session:
         self._wait(_FIRST_FLUSH)
         while True:
             last = self._stopping
+            wanted = [self._wanted.popleft() for _ in range(len(self._wanted))]
             try:
-                self._flush(last)
+                self._flush(hurry=last or bool(wanted))
             except Exception as error:  # noqa: BLE001 - the border of the loop
                 tell("sender", error)
+            for done in wanted:
+                done.set()
             if last:
                 break
             self._wait(float(self._settings["flush_seconds"]))
@@ -138,17 +149,20 @@ class Session:
         logger.debug("sender stops: %s as %s", self._service, self._instance)
 
     def _wait(self, seconds: float) -> None:
-        """Wait for the next flush; an early waking only makes room in the buffers."""
+        """Wait for the next flush, or until one is wanted; else a waking makes room in buffers."""
         until = self._clock.monotonic() + seconds
-        while not self._stopping:
+        while not self._asked():
             left = until - self._clock.monotonic()
             if left <= 0 or not self._wake.wait(left):
                 return
             self._wake.clear()
-            if not self._stopping:
+            if not self._asked():
                 self.registry.drain()
 
-    def _flush(self, last: bool) -> None:
+    def _asked(self) -> bool:
+        return self._stopping or bool(self._wanted)
+
+    def _flush(self, *, hurry: bool) -> None:
         self._tell_of_delivery()
         if self._file is not None:
             self._file.write(self._batch())
@@ -156,7 +170,7 @@ class Session:
         if self._delivery is None:
             return
         self._under_way = self._body()
-        self._delivery.deliver(self._under_way, 0.5 if last else _POST_TIMEOUT, last=last)
+        self._delivery.deliver(self._under_way, 0.5 if hurry else _POST_TIMEOUT, last=hurry)
         self._under_way = None
 
     def _body(self) -> bytes:

@@ -22,6 +22,7 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 App: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _BODY = frozenset({"http.response.body", "http.response.zerocopysend", "http.response.pathsend"})
+_ENDS = frozenset({"lifespan.shutdown.complete", "lifespan.shutdown.failed"})
 _GONE = frozenset({"CancelledError", "ClientDisconnect"})
 _CLIENT_CLOSED_REQUEST = 499  # nginx's number: the client left before there was a status
 
@@ -34,7 +35,8 @@ class ASGIMiddleware:
     so background tasks do not count. A body in several messages is also timed to its first byte.
     An exception counts under its class name, with status 500 where none was sent, and goes on. A
     client that leaves early is no error; without a status it counts as 499. Websockets and
-    lifespan pass untouched.
+    lifespan pass untouched; at the end of the lifespan what is recorded is sent, since some
+    servers end by a signal, which leaves no time for exit handlers.
 
     Args:
         app: the application to wrap; `app.add_middleware(ASGIMiddleware)` gives it by itself.
@@ -66,7 +68,8 @@ class ASGIMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in self._excluded:
-            await self.app(scope, receive, send)
+            lifespan = scope["type"] == "lifespan"
+            await self.app(scope, receive, self._ending(send) if lifespan else send)
             return
         clock, known, record = self._clock, self._known, self._recorder.record
         status = 0
@@ -102,6 +105,14 @@ class ASGIMiddleware:
             # A server error waits for the return, since its cause may still be raised after it.
             seconds = (clock() if ended is None else ended) - started
             self._record(scope, status or 500, seconds, scope.get(ERROR, ""))
+
+    def _ending(self, send: Send) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] in _ENDS:
+                self._recorder.ended()
+            await send(message)
+
+        return sending
 
     def _failed(
         self, scope: Scope, status: int, started: float, ended: float | None, error_type: str

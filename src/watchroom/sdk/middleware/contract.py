@@ -32,7 +32,7 @@ METHODS = {
 
 
 class Recorder(Protocol):
-    """Where the middleware leaves its facts; a module with these two functions is one."""
+    """Where the middleware leaves its facts; a module with these functions is one."""
 
     def record(
         self, route: str, method: str, status: int, seconds: float, error_type: str = ""
@@ -41,6 +41,9 @@ class Recorder(Protocol):
 
     def first_byte(self, route: str, method: str, seconds: float) -> None:
         """Take the time to the first byte of a response that came in more than one piece."""
+
+    def ended(self) -> None:
+        """The application's lifespan has ended; no request follows."""
 
 
 def method_label(method: str) -> str:

@@ -19,6 +19,7 @@ class Notebook:
     def __init__(self) -> None:
         self.requests: list[Seen] = []
         self.first_bytes: list[tuple[str, str, float]] = []
+        self.ends = 0
 
     def record(
         self, route: str, method: str, status: int, seconds: float, error_type: str = ""
@@ -27,6 +28,9 @@ class Notebook:
 
     def first_byte(self, route: str, method: str, seconds: float) -> None:
         self.first_bytes.append((route, method, seconds))
+
+    def ended(self) -> None:
+        self.ends += 1
 
     @property
     def routes(self) -> list[str]:

@@ -152,18 +152,34 @@ async def test_an_answer_that_never_came_is_a_server_error(notebook, wrapped):
     assert notebook.requests == [("unmatched", "GET", 500, 0.0, "")]
 
 
-@pytest.mark.parametrize("kind", ["websocket", "lifespan"])
-async def test_other_scopes_pass_untouched(notebook, wrapped, kind):
+async def test_websockets_pass_untouched(notebook, wrapped):
     async def app(scope, receive, send):
         seen.append((scope, receive, send))
 
     seen: list[Any] = []
     server = Server()
-    given = scope(kind=kind)
+    given = scope(kind="websocket")
     send = server.send
     await ASGIMiddleware(app, **wrapped)(given, receive, send)
     assert seen == [(given, receive, send)]
     assert notebook.requests == []
+
+
+@pytest.mark.parametrize("outcome", ["complete", "failed"])
+async def test_what_is_recorded_is_sent_before_the_server_hears_of_the_end(
+    notebook, wrapped, outcome
+):
+    async def app(scope, receive, send):
+        await send({"type": "lifespan.startup.complete"})
+        await send({"type": f"lifespan.shutdown.{outcome}"})
+
+    heard: list[tuple[str, int]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        heard.append((message["type"], notebook.ends))
+
+    await ASGIMiddleware(app, **wrapped)(scope(kind="lifespan"), receive, send)
+    assert heard == [("lifespan.startup.complete", 0), (f"lifespan.shutdown.{outcome}", 1)]
 
 
 async def test_excluded_paths_are_not_recorded(notebook, wrapped):
