@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from watchroom.runtime.clock import Clock, SystemClock
 from watchroom.sdk import requests
 from watchroom.sdk.delivery import Delivery, Http
@@ -65,7 +67,8 @@ class Session:
         """Take in an event; the oldest go where too many wait."""
         if len(self._events) >= _EVENTS:
             self.registry.dropped("events_full")
-        self._events.append(Occurrence(name, self._milliseconds(), level, dict(payload)))
+        plain = msgspec.to_builtins(dict(payload), str_keys=True, enc_hook=_plain)
+        self._events.append(Occurrence(name, self._milliseconds(), level, plain))
 
     def stop(self, timeout: float) -> None:
         """Send what is left, within the timeout; what could not be sent waits in the spool."""
@@ -214,6 +217,14 @@ class Session:
 
     def _milliseconds(self) -> int:
         return int(self._clock.now() * 1000)
+
+
+def _plain(value: Any) -> Any:
+    """Return what an event can say of a value: numbers of NumPy and PyTorch, or its text."""
+    try:
+        return value.item()
+    except (AttributeError, TypeError, ValueError, RuntimeError):  # not one, or not a single one
+        return str(value)
 
 
 def _file(settings: Mapping[str, Any]) -> File | None:

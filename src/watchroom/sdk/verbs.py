@@ -242,6 +242,7 @@ class _Lost(Registry):
 
     def __init__(self) -> None:
         self.buffer_size = 0
+        self.wake = lambda: None
 
     def dropped(self, reason: str, count: int = 1) -> None:  # noqa: ARG002 - one reason here
         _all.dropped("refused_name", count)

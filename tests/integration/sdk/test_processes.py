@@ -1,5 +1,6 @@
 """Forks and spawns: every process counts its own facts, once."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,49 @@ watchroom.shutdown()
     lines = file.read_text()
     assert lines.count('"queue"') == 50
     assert '"other"' not in lines
+
+
+def test_mistakes_of_the_program_are_told_and_never_raised(run, totals, tmp_path: Path) -> None:
+    file = tmp_path / "metrics.jsonl"
+    code = f"""
+import watchroom
+watchroom.init("work", file={str(file)!r})
+for verb in (watchroom.counter, watchroom.gauge, watchroom.histogram):
+    refused = verb("a bad name")
+    for fact in ("inc", "add", "set", "record"):
+        if hasattr(refused, fact):
+            getattr(refused, fact)(*() if fact == "inc" else (1.0,))
+with watchroom.timer("also bad")():
+    pass
+watchroom.counter("jobs_total").inc("a label too many")
+watchroom.gauge("jobs_total").set(1.0)
+watchroom.record_request("/", "slow", 200)
+assert watchroom.record_prediction("model", "text") == ""
+assert watchroom.record_outcome(None, None) is False
+watchroom.init("work", no_such_setting=1)
+watchroom.counter("jobs_total").add(3)
+watchroom.shutdown()
+"""
+    done = run(code)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "Traceback" not in done.stderr
+    assert list(totals(file, "jobs_total").values()) == [3.0]
+
+
+def test_an_event_says_what_it_can_of_any_payload(run, totals, tmp_path: Path) -> None:
+    file = tmp_path / "metrics.jsonl"
+    code = f"""
+import numpy, pathlib, watchroom
+watchroom.init("work", file={str(file)!r})
+watchroom.counter("jobs_total").inc()
+watchroom.event("odd", {{
+    1: numpy.float32(0.5), "path": pathlib.Path("a"), "set": {{3}}, "array": numpy.arange(2),
+}})
+watchroom.shutdown()
+"""
+    done = run(code)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(totals(file, "jobs_total").values()) == [1.0]
+    record = json.loads(file.read_text().splitlines()[1])["resourceLogs"][0]["scopeLogs"][0]
+    payload = json.loads(record["logRecords"][0]["body"]["stringValue"])
+    assert payload == {"1": 0.5, "path": "a", "set": [3], "array": "[0 1]"}
