@@ -27,6 +27,8 @@ State = Mapping[Labels, tuple[Kind, float | Histogram]]
 class MetricsCollector:
     """Records and sums up inside one process; thread-safe, bounded, needs no server.
 
+    Recording never raises; a mistake is logged once.
+
     `get_current_metrics()` returns what `GET /metrics/current` of a server returns.
     """
 
