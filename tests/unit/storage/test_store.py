@@ -196,6 +196,19 @@ def test_retention_forgets_samples_and_series(store: EmbeddedStore) -> None:
     assert read(store) == [(T, 3.0)]
 
 
+def test_retention_gives_every_freed_page_back(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    random = np.random.default_rng(1).random(20_000).tolist()
+    put(store, UP, *((T - 20_000 + i, value) for i, value in enumerate(random)))
+    store.seal()
+    put(store, UP, (T, 1.0))
+    store.retain(T)
+    store.close()
+    database = sqlite3.connect(tmp_path / "series.db")
+    assert database.execute("PRAGMA freelist_count").fetchone() == (0,)
+    database.close()
+
+
 def test_a_second_opener_is_refused(tmp_path: Path) -> None:
     store = opened(tmp_path)
     with pytest.raises(StoreLocked, match="another process"):
