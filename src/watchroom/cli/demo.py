@@ -1,6 +1,7 @@
 """`watchroom demo`: a watched model service with traffic, beside a server."""
 
 import argparse
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from watchroom.cli.failure import Failure
@@ -18,6 +19,9 @@ examples:
   watchroom demo                        open the address it prints
   watchroom demo --fault drift          watch a model go wrong
   watchroom demo --duration 60 --report sent.json"""
+
+
+_NEEDS = ("uvicorn", "fastapi", "httpx", "sklearn")
 
 
 def add(subparsers: "Verbs") -> None:
@@ -52,10 +56,9 @@ def add(subparsers: "Verbs") -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the demo until told to stop."""
-    try:
-        from watchroom.demo.run import main
-    except ModuleNotFoundError as error:
-        raise Failure(
-            f"the demo needs the package {error.name}; pip install 'watchroom[demo]'"
-        ) from error
+    for needed in _NEEDS:
+        if find_spec(needed) is None:
+            raise Failure(f"the demo needs the package {needed}; pip install 'watchroom[demo]'")
+    from watchroom.demo.run import main
+
     return main(arguments)
