@@ -20,11 +20,12 @@ test: setup .make/debian ## run every test
 	@source scripts/path.sh && cd web && npm test --silent
 	$(BIN)/pytest -n 2
 
-check: .make/python .make/node ## format, lint, types, structure
+check: .make/python .make/node ## format, lint, types, structure, documentation
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	@source scripts/path.sh && cd web && npm run --silent lint
+	$(BIN)/zensical build --strict >/dev/null
 	$(BIN)/pytest -q tests/structure
 
 docs: .make/python ## build the documentation into site/
