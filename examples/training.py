@@ -19,7 +19,7 @@ norms = watchroom.histogram("training_gradient_norm", help="length of the gradie
 steps = watchroom.timer("training_step_seconds", help="time of one step")
 
 
-@steps()
+@steps
 def step(number: int) -> float:
     """Return the gradient of a parabola, whose minimum is the goal."""
     return 2.0 * math.exp(-number / 25)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.integration.server.conftest import Server, encoded
+from tests.integration.conftest import Server, encoded
 from tests.integration.test_examples import environ
 
 DOCS = Path(__file__).parents[2] / "docs"

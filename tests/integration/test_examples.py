@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.integration.server.conftest import Server
+from tests.integration.conftest import Server
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ADDRESS = re.compile(r"http://127\.0\.0\.1:[1-9]\d*")

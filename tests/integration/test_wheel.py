@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.integration.server.conftest import Server
+from tests.integration.conftest import Server
 
 ROOT = Path(__file__).parents[2]
 PAGES = "watchroom/server/pages/"

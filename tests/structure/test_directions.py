@@ -75,6 +75,7 @@ def test_modules_have_no_cycles() -> None:
     for module, path in modules.items():
         targets = set()
         for name in imports(path):
-            targets |= {each for each in (name, name.rpartition(".")[0]) if each in modules}
+            target = name if name in modules else name.rpartition(".")[0]
+            targets |= {target} & modules.keys()
         graph[module] = targets - {module}
     TopologicalSorter(graph).prepare()

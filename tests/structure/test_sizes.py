@@ -30,7 +30,8 @@ BORDERS = {
     "sdk/session.py": "the sender outlives the failure of a flush",
     "sdk/verbs.py": "the guard, written out where a call would cost too much",
     "storage/embedded/schema.py": "what was opened is closed, and the error raised again",
-    "storage/embedded/store.py": "the writer outlives a failed write; what was begun is undone",
+    "storage/embedded/store.py": "what was begun is undone, and the error raised again",
+    "storage/embedded/writer.py": "the writer outlives a failed write, which is answered",
 }
 """Where a broad `except` may stand, and why."""
 

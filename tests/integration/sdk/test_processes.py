@@ -76,6 +76,7 @@ def test_what_code_says_wins_over_the_environment(run, totals, tmp_path: Path) -
     file = tmp_path / "metrics.jsonl"
     code = f"""
 import watchroom
+watchroom.init("work", enabled=False)
 watchroom.counter("early_total").inc()
 watchroom.init("work", file={str(file)!r}, enabled=True, series_limit=10_000)
 jobs = watchroom.counter("jobs_total", ("queue",))
@@ -83,7 +84,7 @@ for number in range(50):
     jobs.inc(str(number))
 watchroom.shutdown()
 """
-    done = run(code, {"MONITORING_ENABLED": "false", "WATCHROOM_SERIES_LIMIT": "3"})
+    done = run(code, {"WATCHROOM_SERIES_LIMIT": "3"})
     assert (done.returncode, done.stderr) == (0, "")
     assert list(totals(file, "jobs_total").values()) == [50.0]
     assert totals(file, "early_total") == {}

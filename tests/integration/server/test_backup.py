@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.integration.server.conftest import Server, encoded
+from tests.integration.conftest import Server, encoded
 
 
 def test_a_backup_of_a_running_server_is_restored(
