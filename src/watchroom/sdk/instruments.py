@@ -1,13 +1,17 @@
-"""Instruments: the hot path appends a raw fact, the drain adds it up later.
+"""Instruments: recording leaves a raw fact, the drain adds it up later.
 
-Appending to and popping from a deque are atomic under the interpreter's lock, so recording takes
-no lock of its own. Each instrument holds a bounded number of facts that wait for the drain; what
-comes on top of them is dropped and counted.
+A fact of a series that is known waits with the series itself: a one is a step of its counter, a
+value goes to the end of its list. Facts of new series wait in one list until the drain has made
+their cells. Each of these steps is one call into C, and so is cutting a list's front off: they are
+atomic under the interpreter's lock, and recording takes no lock of its own.
+
+Each instrument holds a bounded number of facts that wait for the drain; what comes on top of them
+is dropped and counted. Steps take no room, so known counters drop nothing.
 """
 
 import math
 from collections import Counter as Tally
-from collections import deque
+from itertools import count
 from typing import Any, Protocol
 
 from watchroom.model.histogram import SCALE, Histogram
@@ -35,9 +39,21 @@ class Owner(Protocol):
 
 
 class Cell:
-    """One series of an instrument as it grows."""
+    """One series of an instrument as it grows, and its facts that wait."""
 
-    __slots__ = ("changed", "count", "fresh", "negative", "positive", "sum", "value", "zeros")
+    __slots__ = (
+        "_counted",
+        "changed",
+        "count",
+        "fresh",
+        "negative",
+        "positive",
+        "steps",
+        "sum",
+        "value",
+        "waiting",
+        "zeros",
+    )
 
     def __init__(self) -> None:
         self.value = 0.0
@@ -48,6 +64,21 @@ class Cell:
         self.negative: dict[int, int] = {}
         self.fresh = True
         self.changed = True
+        self.steps = count()
+        self.waiting: list[float] = []
+        self._counted = 0
+
+    def add(self, amount: float) -> None:
+        """Add an amount to the sum."""
+        self.value += amount
+        self.changed = True
+
+    def add_steps(self) -> None:
+        """Add the steps taken since the last time; looking takes one, too."""
+        steps = next(self.steps) - self._counted
+        self._counted += steps + 1
+        if steps:
+            self.add(steps)
 
     def observe(self, value: float) -> None:
         """Add one value to the distribution."""
@@ -86,10 +117,9 @@ class Instrument:
     def __init__(self, owner: Owner, name: str, labels: Values, unit: str, text: str) -> None:
         self.metadata = Metadata(name, self.kind, unit, text)
         self.labels = labels
-        self.cells: dict[Values, Cell] = {}
         self._owner = owner
-        self._pending: deque[Any] = deque()
         self.bound()
+        self.forget()
 
     def bound(self) -> None:
         """Take the owner's bound on what may wait."""
@@ -97,39 +127,44 @@ class Instrument:
 
     def drain(self) -> None:
         """Add up what waits. Only one thread may drain at a time."""
-        pending = self._pending
-        pop = pending.popleft
-        facts = [pop() for _ in range(len(pending))]
-        try:
-            self._take(facts)
-        except TypeError:  # raised before anything is added up: a label without a hash
-            self._take(self._hashable(facts))
+        self._room = count()
+        for value, values in _cut(self._pending):
+            if not self._fits(value):
+                self._owner.dropped("bad_value")
+                continue
+            try:
+                cell = self._cell(values)
+            except TypeError:  # a label without a hash
+                self._owner.dropped("bad_label")
+                continue
+            if cell is not None:
+                self._take(cell, value)
 
     def forget(self) -> None:
         """Begin anew at zero, as a forked child does: the parent sends what it recorded."""
-        self._pending = deque()
-        self.cells = {}
+        self.cells: dict[Values, Cell] = {}
+        self._pending: list[tuple[Any, Values]] = []
+        self._room = count()
 
-    def _hashable(self, facts: list[Any]) -> list[Any]:
-        """Return the facts whose labels and value may be looked up; count the others."""
-        kept = []
-        for fact in facts:
-            try:
-                hash(fact)
-            except TypeError:
-                self._owner.dropped("bad_label")
-            else:
-                kept.append(fact)
-        return kept
+    def _fits(self, value: Any) -> bool:
+        """Say whether a value, which may be anything, is one of this instrument's."""
+        return _finite(value)
 
-    def _take(self, facts: list[Any]) -> None:
+    def _take(self, cell: Cell, value: float) -> None:
+        """Add a value to its cell."""
         raise NotImplementedError
 
-    def _full(self, waiting: int) -> bool:
+    def _wait(self, value: Any, values: Values) -> None:
+        """Leave a fact for the drain to find its cell."""
+        taken = next(self._room)
+        if taken < self._half or not self._full(taken):
+            self._pending.append((value, values))
+
+    def _full(self, taken: int) -> bool:
         """Wake the drain at half full; say whether there is no room left."""
-        if waiting == self._half:
+        if taken == self._half:
             self._owner.wake()
-        if waiting < self._owner.buffer_size:
+        if taken < self._owner.buffer_size:
             return False
         self._owner.dropped("buffer_full")
         return True
@@ -156,38 +191,25 @@ class Counter(Instrument):
 
     def inc(self, *values: str) -> None:
         """Add one to the series with these label values."""
-        pending = self._pending
-        waiting = len(pending)
-        if waiting < self._half or not self._full(waiting):
-            pending.append(values)
+        try:
+            next(self.cells[values].steps)
+        except (KeyError, TypeError):
+            self._wait(1, values)
 
     def add(self, amount: float, *values: str) -> None:
         """Add an amount >= 0."""
-        pending = self._pending
-        if not _finite(amount):
-            self._owner.dropped("bad_value")
-        elif not self._full(len(pending)):
-            pending.append((_Amount(amount), *values))
+        self._wait(amount, values)
 
-    def _take(self, facts: list[Any]) -> None:
-        for fact, times in Tally(facts).items():
-            amount: float = times
-            values = fact
-            if fact and type(fact[0]) is _Amount:
-                amount, values = fact[0] * times, fact[1:]
-            if not 0.0 <= amount < math.inf:
-                self._owner.dropped("bad_value", times)
-                continue
-            cell = self._cell(values)
-            if cell is not None:
-                cell.value += amount
-                cell.changed = True
+    def drain(self) -> None:
+        super().drain()
+        for cell in self.cells.values():
+            cell.add_steps()
 
+    def _fits(self, value: Any) -> bool:
+        return _finite(value) and value >= 0.0
 
-class _Amount(float):
-    """Tells an amount from a label value."""
-
-    __slots__ = ()
+    def _take(self, cell: Cell, value: float) -> None:
+        cell.add(value)
 
 
 class Gauge(Instrument):
@@ -195,20 +217,11 @@ class Gauge(Instrument):
 
     def set(self, value: float, *values: str) -> None:
         """Set the series with these label values."""
-        pending = self._pending
-        waiting = len(pending)
-        if waiting < self._half or not self._full(waiting):
-            pending.append((value, values))
+        self._wait(value, values)
 
-    def _take(self, facts: list[Any]) -> None:
-        for value, values in facts:
-            if not _finite(value):
-                self._owner.dropped("bad_value")
-                continue
-            cell = self._cell(values)
-            if cell is not None:
-                cell.value = value
-                cell.changed = True
+    def _take(self, cell: Cell, value: float) -> None:
+        cell.value = value
+        cell.changed = True
 
 
 class Distribution(Instrument):
@@ -218,33 +231,40 @@ class Distribution(Instrument):
 
     def record(self, value: float, *values: str) -> None:
         """Add a value to the series with these label values."""
-        pending = self._pending
-        waiting = len(pending)
-        if waiting < self._half or not self._full(waiting):
-            pending.append((value, values))
+        try:
+            waiting = self.cells[values].waiting
+        except (KeyError, TypeError):
+            self._wait(value, values)
+            return
+        taken = next(self._room)
+        if taken < self._half or not self._full(taken):
+            waiting.append(value)
 
-    def _take(self, facts: list[Any]) -> None:
-        grouped: dict[Values, list[float]] = {}
-        for value, values in facts:
-            try:
-                grouped[values].append(value)
-            except KeyError:
-                grouped[values] = [value]
-        for values, found in grouped.items():
-            cell = self._cell(values)
-            if cell is None:
-                self._owner.dropped("label_count", len(found) - 1)
-            elif _all_positive(found):
-                cell.observe_positive(found)
-            else:
-                self._observe_each(cell, found)
+    def drain(self) -> None:
+        super().drain()
+        for cell in self.cells.values():
+            if cell.waiting:
+                self._observe(cell, _cut(cell.waiting))
 
-    def _observe_each(self, cell: Cell, found: list[float]) -> None:
-        for value in found:
+    def _take(self, cell: Cell, value: float) -> None:
+        cell.waiting.append(value)
+
+    def _observe(self, cell: Cell, values: list[Any]) -> None:
+        if _all_positive(values):
+            cell.observe_positive(values)
+            return
+        for value in values:
             if _finite(value):
                 cell.observe(value)
             else:
                 self._owner.dropped("bad_value")
+
+
+def _cut(facts: list[Any]) -> list[Any]:
+    """Take what a list holds; what others append meanwhile stays."""
+    taken = facts[: len(facts)]
+    del facts[: len(taken)]
+    return taken
 
 
 def _finite(value: Any) -> bool:

@@ -240,3 +240,50 @@ def test_drops_keep_their_reason_where_series_have_no_room() -> None:
     counter.inc("print")
     told = [values(registry, "watchroom_sdk_dropped_total") for _ in range(3)]
     assert told == [{("series_limit_folded",): 1.0}, {}, {}]
+
+
+def test_a_known_series_is_bounded_too_and_starts_anew_with_each_drain() -> None:
+    woken: list[int] = []
+    registry = Registry(buffer_size=10, wake=lambda: woken.append(1))
+    histogram = registry.instrument(Distribution, "size", ("queue",))
+    for _ in range(3):
+        registry.drain()
+        for _ in range(25):
+            histogram.record(1.0, "mail")
+    registry.drain()
+    assert histogram.cells[("mail",)].count == 30
+    assert len(woken) == 3
+    assert values(registry, "watchroom_sdk_dropped_total") == {("buffer_full",): 45.0}
+
+
+def test_a_known_counter_counts_on_however_much_comes() -> None:
+    registry = Registry(buffer_size=10)
+    counter = registry.instrument(Counter, "jobs_total", ("queue",))
+    totals = []
+    for times in (1, 100, 0, 7):
+        for _ in range(times):
+            counter.inc("mail")
+        totals.append(values(registry, "jobs_total").get(("mail",)))
+    assert totals == [1.0, 101.0, None, 108.0]
+
+
+def test_a_bad_value_makes_no_series() -> None:
+    registry = Registry()
+    registry.instrument(Counter, "jobs_total").add(-1)
+    registry.instrument(Distribution, "size").record(float("nan"))
+    assert {metric.name for metric in registry.collect()} == {"watchroom_sdk_dropped_total"}
+
+
+def test_threads_lose_no_value_of_a_known_series() -> None:
+    registry = Registry(buffer_size=1_000_000)
+    histogram = registry.instrument(Distribution, "size")
+    workers = [
+        threading.Thread(target=lambda: [histogram.record(1.0) for _ in range(5_000)])
+        for _ in range(8)
+    ]
+    for thread in workers:
+        thread.start()
+    while any(thread.is_alive() for thread in workers):
+        registry.drain()
+    registry.drain()
+    assert histogram.cells[()].count == 40_000
