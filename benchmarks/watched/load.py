@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from benchmarks.harness import Figure, Row, compare, cores, figure
+from benchmarks.harness import Figure, Row, compare, cores, figure, same
 from benchmarks.processes import cpu_seconds, free_port, get, running
 
 REQUESTS = 6_000
@@ -17,6 +17,8 @@ CONNECTIONS = 8
 PIPELINED = 16
 REQUEST = b"GET /items/3 HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ROUNDS = 8
+LOADED = ("bare", "no-op", "watchroom", "ceiling")
+FLUSH_SECONDS = 1.0
 
 CEILING = """
 import asyncio, sys
@@ -44,7 +46,7 @@ class Server:
     def __init__(self, pid: int, port: int) -> None:
         self.pid = pid
         self.port = port
-        self.sent = 0
+        self.sent = 1  # the one that found it ready
         self.rates: list[float] = []
 
     def load(self) -> float:
@@ -70,12 +72,17 @@ def row() -> Row:
     """Measure bare against ours, with the floor and the generator's ceiling beside them."""
     with tempfile.TemporaryDirectory() as folder, _servers(Path(folder)) as servers:
         os.sched_setaffinity(0, cores()[1])
-        loads: dict[str, Callable[[], float]] = {
-            name: server.load for name, server in servers.items()
-        }
+        loads: dict[str, Callable[[], float]] = {name: servers[name].load for name in LOADED}
         figures = compare(loads, ROUNDS)
-    rates = {name: figure(server.rates).median for name, server in servers.items()}
+        check(servers["watchroom"], servers["sink"])
+    rates = {name: figure(server.rates).median for name, server in servers.items() if server.rates}
     return _row(figures, rates)
+
+
+def check(watched: Server, sink: Server) -> None:
+    """Stop unless every request was counted, and its count sent."""
+    time.sleep(2 * FLUSH_SECONDS)
+    same({"requests": watched.sent, "counted": float(get(sink.port, "/"))})
 
 
 def _row(figures: dict[str, Figure], rates: dict[str, float]) -> Row:
@@ -98,35 +105,38 @@ def _row(figures: dict[str, Figure], rates: dict[str, float]) -> Row:
 def _servers(folder: Path) -> Iterator[dict[str, Server]]:
     with ExitStack() as stack:
         servers = {}
-        for name in ("bare", "no-op", "watchroom", "ceiling"):
+        environ = {**os.environ, "WATCHROOM_SPOOL_DIR": str(folder / "spool")}
+        for name in ("sink", *LOADED):
             port = free_port()
             process = stack.enter_context(
                 running(
                     _command(name, port),
                     folder / f"{name}.log",
-                    lambda port=port: _ready(port),  # type: ignore[misc]
-                    {**os.environ, "BENCH_WATCHED": name},
+                    lambda port=port: get(port, "/items/3"),  # type: ignore[misc]
+                    {**environ, "BENCH_WATCHED": name},
                 )
             )
             servers[name] = Server(process.pid, port)
+            if name == "sink":
+                environ["WATCHROOM_URL"] = f"http://127.0.0.1:{port}"
         yield servers
 
 
 def _command(name: str, port: int) -> list[str]:
     if name == "ceiling":
         return [sys.executable, "-c", CEILING, str(port)]
+    if name == "sink":
+        return [sys.executable, "-m", "benchmarks.watched.sink", str(port)]
     factory = "benchmarks.watched.application:served"
     options = ["--no-access-log", "--log-level", "warning", "--port", str(port)]
     return [sys.executable, "-m", "uvicorn", "--factory", factory, *options]
 
 
-def _ready(port: int) -> None:
-    get(port, "/items/3")
-
-
 def _answer_size(connection: socket.socket) -> int:
     connection.sendall(REQUEST)
-    answer = connection.recv(4096)
+    answer = b""
+    while not answer.endswith(b"}"):
+        answer += connection.recv(4096)
     head, _, body = answer.partition(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200") or body != b'{"item":3}':
         raise SystemExit(f"unexpected answer {answer!r}")

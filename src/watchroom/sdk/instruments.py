@@ -60,8 +60,8 @@ class Cell:
         self.count = 0
         self.sum = 0.0
         self.zeros = 0
-        self.positive: dict[int, int] = {}
-        self.negative: dict[int, int] = {}
+        self.positive: Tally[int] = Tally()
+        self.negative: Tally[int] = Tally()
         self.fresh = True
         self.changed = True
         self.steps = count()
@@ -86,11 +86,9 @@ class Cell:
         self.count += 1
         self.sum += value
         if value > 0.0:
-            index = math.ceil(math.log2(value) * _FACTOR) - 1
-            self.positive[index] = self.positive.get(index, 0) + 1
+            self.positive[math.ceil(math.log2(value) * _FACTOR) - 1] += 1
         elif value < 0.0:
-            index = math.ceil(math.log2(-value) * _FACTOR) - 1
-            self.negative[index] = self.negative.get(index, 0) + 1
+            self.negative[math.ceil(math.log2(-value) * _FACTOR) - 1] += 1
         else:
             self.zeros += 1
 
@@ -99,10 +97,8 @@ class Cell:
         self.changed = True
         self.count += len(values)
         self.sum += sum(values)
-        ceil, log2 = math.ceil, math.log2
-        positive = self.positive
-        for above, times in Tally([ceil(log2(value) * _FACTOR) for value in values]).items():
-            positive[above - 1] = positive.get(above - 1, 0) + times
+        ceil, log2, factor = math.ceil, math.log2, _FACTOR
+        self.positive.update([ceil(log2(value) * factor) - 1 for value in values])
 
     def histogram(self) -> Histogram:
         """Return the distribution so far."""

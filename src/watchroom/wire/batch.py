@@ -104,17 +104,17 @@ def decode(body: bytes) -> Batch:
 
 def pack(histogram: Histogram) -> Distribution:
     """Return the wire form of a histogram."""
-    positive = sorted(histogram.positive.items())
-    negative = sorted(histogram.negative.items())
+    positive, negative = histogram.positive, histogram.negative
+    above, below = sorted(positive), sorted(negative)
     return Distribution(
         histogram.scale,
         histogram.count,
         histogram.sum,
         histogram.zeros,
-        [index for index, _ in positive],
-        [count for _, count in positive],
-        [index for index, _ in negative],
-        [count for _, count in negative],
+        above,
+        [positive[index] for index in above],
+        below,
+        [negative[index] for index in below],
     )
 
 
