@@ -71,7 +71,6 @@ class ASGIMiddleware:
             lifespan = scope["type"] == "lifespan"
             await self.app(scope, receive, self._ending(send) if lifespan else send)
             return
-        clock, known, record = self._clock, self._known, self._recorder.record
         status = 0
         ended: float | None = None
         streaming = False
@@ -87,15 +86,16 @@ class ASGIMiddleware:
             elif message.get("more_body"):
                 streaming = streaming or self._piece(scope, status, message, started)
             else:
-                ended = clock()
+                ended = self._clock()
                 if status < 500:
-                    route = known.get(id(scope.get("endpoint")))
+                    route = self._known.get(id(scope.get("endpoint")))
                     if route is None:
                         route = self._template(scope, status)
-                    record(route, METHODS.get(scope["method"], OTHER), status, ended - started)
+                    method = METHODS.get(scope["method"], OTHER)
+                    self._recorder.record(route, method, status, ended - started)
             return send(message)
 
-        started = clock()
+        started = self._clock()
         try:
             await self.app(scope, receive, observe)
         except BaseException as error:
@@ -103,7 +103,7 @@ class ASGIMiddleware:
             raise
         if ended is None or status >= 500:
             # A server error waits for the return, since its cause may still be raised after it.
-            seconds = (clock() if ended is None else ended) - started
+            seconds = (self._clock() if ended is None else ended) - started
             self._record(scope, status or 500, seconds, scope.get(ERROR, ""))
 
     def _ending(self, send: Send) -> Send:
