@@ -3,13 +3,15 @@
 import re
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from watchroom.model.histogram import Histogram
-from watchroom.model.kind import Kind, Metadata
+from watchroom.model.kind import Kind
 from watchroom.model.labels import Labels, labels
 from watchroom.sdk.instruments import OFF, ON, Cell, Counter, Instrument, Values
-from watchroom.wire.batch import Metric, Point, pack
+
+if TYPE_CHECKING:
+    from watchroom.wire.batch import Metric
 
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -138,21 +140,14 @@ class Registry:
             self._drops.add(count, reason)
         self._drops.drain()
 
-    def collect(self) -> list[Metric]:
+    def collect(self) -> "list[Metric]":
         """Drain, and return every series that changed; now and then all of them."""
+        from watchroom.sdk.snapshot import snapshot
+
         self.drain()
         everything = self._flushes % _REFRESH == 0
         self._flushes += 1
-        metrics = []
-        for instrument in list(self._instruments.values()):
-            points = [
-                _point(values, cell, instrument.metadata.kind)
-                for values, cell in instrument.cells.items()
-                if cell.changed or everything
-            ]
-            if points:
-                metrics.append(_metric(instrument, points))
-        return metrics
+        return snapshot(list(self._instruments.values()), everything=everything)
 
     def read(self) -> list[tuple[Labels, Kind, float | Histogram]]:
         """Drain, and return every series with its value, all of one moment."""
@@ -175,18 +170,6 @@ def _value(kind: Kind, cell: Cell) -> float | Histogram:
 
 def _frozen(cell: Cell) -> Histogram:
     return Histogram(cell.count, cell.sum, cell.zeros, dict(cell.positive), dict(cell.negative))
-
-
-def _metric(instrument: Instrument, points: list[Point]) -> Metric:
-    meta: Metadata = instrument.metadata
-    return Metric(meta.name, meta.kind, meta.unit, meta.help, list(instrument.labels), points)
-
-
-def _point(values: Values, cell: Cell, kind: Kind) -> Point:
-    value = pack(cell.histogram()) if kind is Kind.HISTOGRAM else float(cell.value)
-    point = Point(list(values), value, cell.fresh)
-    cell.fresh = cell.changed = False
-    return point
 
 
 def _check(name: str, names: Values) -> None:

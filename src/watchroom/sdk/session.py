@@ -1,38 +1,32 @@
-"""The session: one sender thread that turns what was recorded into batches.
+"""The session: one thread that turns what was recorded into batches.
 
-Whatever the sender needs is imported here, not in its thread: a fork amid an import would leave
-the child a module that never becomes whole.
+What only the sender needs is loaded in its thread, after the program's own start, and what only
+models need at the first of them. A fork waits for that: amid an import it would leave the child a
+module that never becomes whole.
 """
 
-import encodings.idna  # noqa: F401 - what socket imports at the first look-up of a host
-import logging
 import os
-import socket
 import sys
 import threading
-import zlib
 from collections import deque
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-import msgspec
+from typing import TYPE_CHECKING, Any
 
 from watchroom.runtime.clock import Clock, SystemClock
 from watchroom.sdk import requests
-from watchroom.sdk.delivery import Delivery, Http
 from watchroom.sdk.guard import tell
-from watchroom.sdk.instruments import Counter, Gauge
-from watchroom.sdk.otlp import File
-from watchroom.sdk.predictions import Predictions
-from watchroom.sdk.process import Process
 from watchroom.sdk.registry import Registry
-from watchroom.sdk.spool import Spool
-from watchroom.wire.batch import Batch, Occurrence, encode
+
+if TYPE_CHECKING:
+    from watchroom.sdk.predictions import Predictions
+    from watchroom.sdk.sender import Events, Sender
 
 _FIRST_FLUSH = 0.05
-_POST_TIMEOUT = 5.0
 _EVENTS = 1000
+_LONGEST_LOAD = 5.0
+
+_loading = threading.Lock()
+_held = False
 
 
 class Session:
@@ -49,17 +43,16 @@ class Session:
         self._settings = settings
         self._clock = clock or SystemClock()
         self.registry = registry
-        self.predictions = Predictions(registry, self._clock.now)
-        self._requests = requests.Requests(registry)
-        self._process = Process(registry, self._clock.now)
-        self._spooled = registry.instrument(Gauge, "watchroom_sdk_spooled_bytes", unit="By")
-        self._batches = registry.instrument(Counter, "watchroom_sdk_batches_total", ("outcome",))
-        self._file = _file(settings)
         self._begin()
-        requests.use(self._requests, self.flush)
+        requests.use(requests.Requests(registry), self.flush)
+
+    @property
+    def predictions(self) -> "Predictions":
+        """The models' instruments, made when the first model speaks."""
+        return self._predictions or self._first_predictions()
 
     def start(self) -> None:
-        """Start the sender thread."""
+        """Start the sender's thread."""
         self._thread = threading.Thread(target=self._run, name="watchroom-sender", daemon=True)
         self._thread.start()
 
@@ -67,18 +60,18 @@ class Session:
         """Take in an event; the oldest go where too many wait."""
         if len(self._events) >= _EVENTS:
             self.registry.dropped("events_full")
-        plain = msgspec.to_builtins(dict(payload), str_keys=True, enc_hook=_plain)
-        self._events.append(Occurrence(name, self._milliseconds(), level, plain))
+        self._events.append((name, self._milliseconds(), level, dict(payload)))
 
     def stop(self, timeout: float) -> None:
         """Send what is left, within the timeout; what could not be sent waits in the spool."""
         self._stopping = True
         self._wake.set()
         self._thread.join(timeout * 0.7)
-        if self._thread.is_alive():  # the server hangs: keep what is under way for the next start
-            for body in (self._under_way, self._body()):
-                if body is not None and self._delivery is not None:
-                    self._spool.add(body)
+        if self._thread.is_alive():
+            try:
+                self._loaded().keep()
+            except OSError as error:
+                tell("sender", error)
         requests.use(None)
 
     def flush(self, timeout: float) -> None:
@@ -90,11 +83,9 @@ class Session:
 
     def child(self) -> None:
         """Begin anew in a forked child: nothing of the parent's is counted or sent twice."""
-        self._spool.abandon()
+        if self._sender is not None:
+            self._sender.abandon()
         self.registry.forget()
-        self.predictions = Predictions(self.registry, self._clock.now)
-        self._process = Process(self.registry, self._clock.now)
-        self._file = _file(self._settings)
         self._begin()
         self.start()
         util = sys.modules.get("multiprocessing.util")
@@ -107,38 +98,22 @@ class Session:
         Finalize(None, self.stop, args=(1.0,), exitpriority=0)
 
     def _begin(self) -> None:
-        self._instance = f"{socket.gethostname()}:{os.getpid()}"
-        self._previous = self._milliseconds()
-        self._prefix = os.urandom(8).hex()
-        self._number = 0
+        self._predictions: Predictions | None = None
+        self._began = self._milliseconds()
         self._stopping = False
         self._wake = threading.Event()
-        self._batching = threading.Lock()  # at the exit, two threads may
-        self._events: deque[Occurrence] = deque(maxlen=_EVENTS)
-        self._under_way: bytes | None = None
+        self._events: deque[tuple[str, int, str, dict[str, Any]]] = deque(maxlen=_EVENTS)
         self._wanted: deque[threading.Event] = deque()
-        root = None if self._file else _spool_root(self._settings, self._service)
-        limit = int(self._settings["spool_max_mb"]) << 20
-        self._spool = Spool(root, f"{os.getpid()}-{self._prefix}", limit)
-        self._delivery = (
-            None
-            if self._file
-            else Delivery(Http(self._settings["url"]), self._spool, self._clock.monotonic)
-        )
-        self._told: dict[str, int] = {}
-        self._told_dropped = 0
+        self._sender: Sender | None = None
         self.registry.wake = self._wake.set
 
     def _run(self) -> None:
-        logger = logging.getLogger("watchroom")
-        logger.debug("sender starts: %s as %s", self._service, self._instance)
-        self._spool.adopt()
         self._wait(_FIRST_FLUSH)
         while True:
             last = self._stopping
             wanted = [self._wanted.popleft() for _ in range(len(self._wanted))]
             try:
-                self._flush(hurry=last or bool(wanted))
+                self._loaded().flush(hurry=last or bool(wanted))
             except Exception as error:  # noqa: BLE001 - the border of the loop
                 tell("sender", error)
             for done in wanted:
@@ -146,10 +121,31 @@ class Session:
             if last:
                 break
             self._wait(float(self._settings["flush_seconds"]))
-        if self._delivery is not None:
-            self._delivery.close()
-        self._spool.close()
-        logger.debug("sender stops: %s as %s", self._service, self._instance)
+        if self._sender is not None:
+            self._sender.close()
+
+    def _loaded(self) -> "Sender":
+        with _loading:
+            if self._sender is None:
+                from watchroom.sdk.sender import Sender
+
+                self._sender = Sender(
+                    self._service,
+                    self._settings,
+                    self.registry,
+                    self._waiting_events,
+                    self._clock,
+                    self._began,
+                )
+            return self._sender
+
+    def _first_predictions(self) -> "Predictions":
+        with _loading:
+            if self._predictions is None:
+                from watchroom.sdk.predictions import Predictions
+
+                self._predictions = Predictions(self.registry, self._clock.now)
+            return self._predictions
 
     def _wait(self, seconds: float) -> None:
         """Wait for the next flush, or until one is wanted; else a waking makes room in buffers."""
@@ -165,86 +161,31 @@ class Session:
     def _asked(self) -> bool:
         return self._stopping or bool(self._wanted)
 
-    def _flush(self, *, hurry: bool) -> None:
-        self._tell_of_delivery()
-        if self._file is not None:
-            self._file.write(self._batch())
-            return
-        if self._delivery is None:
-            return
-        self._under_way = self._body()
-        self._delivery.deliver(self._under_way, 0.5 if hurry else _POST_TIMEOUT, last=hurry)
-        self._under_way = None
-
-    def _body(self) -> bytes:
-        return encode(self._batch())
-
-    def _batch(self) -> Batch:
-        with self._batching:
-            self._process.read()
-            now = max(self._milliseconds(), self._previous + 1)
-            previous, self._previous = self._previous, now
-            self._number += 1
-            return Batch(
-                id=f"{self._prefix}-{self._number}",
-                service=self._service,
-                instance=self._instance,
-                time=now,
-                previous=previous,
-                metrics=self.registry.collect(),
-                events=self._waiting_events(),
-            )
-
-    def _waiting_events(self) -> list[Occurrence]:
+    def _waiting_events(self) -> "Events":
         waiting = [self._events.popleft() for _ in range(len(self._events))]
-        pairs = self.predictions.pairs()
-        return waiting + [
-            Occurrence("prediction.outcome", time, "INFO", payload) for time, payload in pairs
-        ]
-
-    def _tell_of_delivery(self) -> None:
-        if self._delivery is None:
-            return
-        for outcome, count in self._delivery.outcomes.items():
-            new = count - self._told.get(outcome, 0)
-            if new:
-                self._batches.add(new, outcome)
-                self._told[outcome] = count
-        if self._spool.dropped > self._told_dropped:
-            self.registry.dropped("spool_full", self._spool.dropped - self._told_dropped)
-            self._told_dropped = self._spool.dropped
-        self._spooled.set(float(self._spool.size()))
+        pairs = self._predictions.pairs() if self._predictions else []
+        return waiting + [("prediction.outcome", time, "INFO", payload) for time, payload in pairs]
 
     def _milliseconds(self) -> int:
         return int(self._clock.now() * 1000)
 
 
-def _plain(value: Any) -> Any:
-    """Return what an event can say of a value: numbers of NumPy and PyTorch, or its text."""
-    try:
-        return value.item()
-    except (AttributeError, TypeError, ValueError, RuntimeError):  # not one, or not a single one
-        return str(value)
+def _hold_loading() -> None:
+    global _held
+    # not for ever: the forking thread may itself be amid an import that the sender waits for
+    _held = _loading.acquire(timeout=_LONGEST_LOAD)
 
 
-def _file(settings: Mapping[str, Any]) -> File | None:
-    if not settings["file"]:
-        return None
-    limit = int(settings["file_max_mb"]) << 20
-    return File(Path(settings["file"]), limit, int(settings["file_keep"]))
+def _resume_loading() -> None:
+    if _held:
+        _loading.release()
 
 
-def _spool_root(settings: Mapping[str, Any], service: str) -> Path | None:
-    """A folder per service and server: a batch never reaches a server it was not meant for."""
-    base = settings["spool_dir"] or os.environ.get("XDG_CACHE_HOME") or _home_cache()
-    if not base:
-        return None
-    target = zlib.crc32(f"{service} {settings['url']}".encode())
-    return Path(base) / "watchroom" / "spool" / f"{target:08x}"
+def _forget_loading() -> None:
+    global _loading
+    _loading = threading.Lock()
 
 
-def _home_cache() -> Path | None:
-    try:
-        return Path.home() / ".cache"
-    except RuntimeError:  # a user without a home, as in some containers
-        return None
+os.register_at_fork(
+    before=_hold_loading, after_in_parent=_resume_loading, after_in_child=_forget_loading
+)

@@ -4,7 +4,6 @@ import atexit
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 from watchroom.config.settings import SettingError, values
@@ -59,8 +58,7 @@ def init(
         return
     _all.on()
     _all.bound(found["buffer_size"], found["series_limit"])
-    name = found["service"] or Path(sys.argv[0] or "python").stem
-    _session = Session(name, found, _all)
+    _session = Session(found["service"] or _program(), found, _all)
     _session.start()
 
 
@@ -227,6 +225,12 @@ def event(
 
 
 emit = event
+
+
+def _program() -> str:
+    from pathlib import Path
+
+    return Path(sys.argv[0] or "python").stem
 
 
 def _instrument(make: type[Made], name: str, labels: Iterable[str], unit: str, text: str) -> Made:
