@@ -88,7 +88,7 @@ class Watchroom:
 
     def __init__(self, folder: Path, stack: contextlib.ExitStack) -> None:
         self._port = free_port()
-        command = [sys.executable, "-m", "watchroom.cli.main", "up"]
+        command = [sys.executable, "-m", "watchroom.cli", "up"]
         arguments = ["--port", str(self._port), "--data", str(folder / "watchroom")]
         log = folder / "watchroom.log"
         self.process = stack.enter_context(
@@ -129,7 +129,7 @@ class Watchroom:
         return sum(self._sum(f"bench_{number}", second) for number in range(1, NAMES, 2))
 
     def _sum(self, metric: str, second: int) -> float:
-        asked = {"metric": metric, "start": second - 5, "end": second, "step": "5s", "by": "shard"}
+        asked = {"metric": metric, "start": second - 5, "end": second, "step": "1s", "by": "shard"}
         answer = json.loads(get(self._port, f"/metrics/history?{urlencode(asked)}"))
         return float(sum(series["values"][-1] for series in answer["series"]))
 

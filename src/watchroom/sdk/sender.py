@@ -12,7 +12,7 @@ import threading
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -155,7 +155,7 @@ class Sender:
         self._spooled.set(float(self._spool.size()))
 
 
-@guarded(None)
+@guarded(cast("Occurrence | None", None))
 def _occurrence(name: str, time: int, level: str, payload: dict[str, Any]) -> Occurrence | None:
     """Return an event as the wire takes it; what no wire takes fails alone."""
     plain = msgspec.to_builtins(payload, str_keys=True, enc_hook=_plain)

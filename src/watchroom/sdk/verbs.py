@@ -4,7 +4,7 @@ import atexit
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from watchroom.config.settings import SettingError, values
 from watchroom.sdk import requests
@@ -12,7 +12,9 @@ from watchroom.sdk.guard import guarded, tell
 from watchroom.sdk.instruments import Counter, Distribution, Gauge, Instrument
 from watchroom.sdk.registry import Registry
 from watchroom.sdk.session import Session
-from watchroom.sdk.timer import Timer
+
+if TYPE_CHECKING:
+    from watchroom.sdk.timer import Timer
 
 Made = TypeVar("Made", bound=Instrument)
 
@@ -200,12 +202,14 @@ def timer(
     *,
     unit: str = "s",
     help: str = "",  # noqa: A002 - the word Prometheus uses
-) -> Timer:
+) -> "Timer":
     """Return a timer into a histogram of seconds, for blocks and functions, sync and async.
 
     `with timer("load_seconds"):` and `@timer("load_seconds")`; with labels,
     `with timer("load_seconds", ("model",))("price"):`.
     """
+    from watchroom.sdk.timer import Timer
+
     return Timer(histogram(name, labels, unit=unit, help=help))
 
 
