@@ -236,9 +236,7 @@ class EmbeddedStore:
     def _floats(self, write: Write, learnt: list[int]) -> tuple[list[Any], str]:
         times = np.asarray(write.times, np.int64)
         values = np.asarray(write.values, np.float64)
-        numbers = np.fromiter(
-            (self._number(labels, learnt) for labels in write.series), np.int64, len(times)
-        )
+        numbers = np.array(self._numbers(write.series, learnt), np.int64)
         low, high = self._bounds()
         inside = (times > low) & (times <= high)
         if inside.all():
@@ -269,6 +267,12 @@ class EmbeddedStore:
     def _bounds(self) -> tuple[int, int]:
         moment = int(self._now() * 1000)
         return moment - self._retention_ms, moment + _FUTURE_MS
+
+    def _numbers(self, series: Sequence[Labels], learnt: list[int]) -> list[int]:
+        numbers = list(map(self._index.ids.get, series))
+        if None not in numbers:
+            return numbers  # type: ignore[return-value]  # nearly every time
+        return [self._number(labels, learnt) for labels in series]
 
     def _number(self, labels: Labels, learnt: list[int]) -> int:
         number = self._index.ids.get(labels)
