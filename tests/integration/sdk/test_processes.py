@@ -58,6 +58,29 @@ def test_a_fork_counts_on_both_sides_and_nothing_twice(run, totals, tmp_path: Pa
     assert sorted(totals(file, "jobs_total").values()) == [2.0, 6.0]
 
 
+FORK_AMID_LOADING = """
+import os, sys, time
+import watchroom
+
+watchroom.init("work", file={file!r})
+jobs = watchroom.counter("jobs_total")
+jobs.add(5)
+while "watchroom.sdk.sender" not in sys.modules:
+    time.sleep(0)
+child = os.fork()
+jobs.add(1 if child else 2)
+if child:
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+"""
+
+
+def test_a_fork_while_the_sender_loads_counts_on_both_sides(run, totals, tmp_path: Path) -> None:
+    file = tmp_path / "metrics.jsonl"
+    done = run(FORK_AMID_LOADING.format(file=str(file)))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sorted(totals(file, "jobs_total").values()) == [2.0, 6.0]
+
+
 def test_off_is_silent_however_often_it_is_said(run) -> None:
     code = """
 import threading
