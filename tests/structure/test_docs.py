@@ -155,6 +155,8 @@ import watchroom
 from watchroom.sdk import verbs
 watchroom.init("names", file={str(tmp_path / "metrics.jsonl")!r})
 watchroom.record_cache("features", hit=True, size_bytes=1)
+watchroom.record_prediction("price", 1.0)
+verbs._session.flush(10.0)
 print(*verbs._all._instruments, sep="\\n")
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

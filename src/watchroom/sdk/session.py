@@ -51,11 +51,6 @@ class Session:
         """The models' instruments, made when the first model speaks."""
         return self._predictions or self._first_predictions()
 
-    @property
-    def predictions(self) -> "Predictions":
-        """The models' instruments, made when the first model speaks."""
-        return self._predictions or self._first_predictions()
-
     def start(self) -> None:
         """Start the sender's thread."""
         self._thread = threading.Thread(target=self._run, name="watchroom-sender", daemon=True)
