@@ -16,6 +16,8 @@ export default defineConfig({
     target: "es2022",
     // The page's policy allows no data: URLs.
     assetsInlineLimit: 0,
+    // One sheet, there from the start: a style that failed to load is not asked for again.
+    cssCodeSplit: false,
     modulePreload: { polyfill: false },
     manifest: true,
   },

@@ -5,6 +5,8 @@ import "./components/components.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App.tsx";
 import { startKeys } from "./app/keys.ts";
+import { Boundary } from "./components/Boundary.tsx";
+import { fetchAhead } from "./live/chunk.ts";
 import { remember } from "./live/memory.ts";
 import { follower, useLive } from "./live/store.ts";
 import { startTheme } from "./live/theme.ts";
@@ -17,4 +19,11 @@ follower.start();
 addEventListener("pagehide", () => remember(useLive.getState().latest));
 
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<App />);
+if (root) {
+  createRoot(root).render(
+    <Boundary what="The page">
+      <App />
+    </Boundary>,
+  );
+}
+fetchAhead();

@@ -1,13 +1,16 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
+import { Boundary } from "@/components/Boundary.tsx";
+import { chunk } from "@/live/chunk.ts";
 import { useFrame } from "@/live/useCurrent.ts";
 import { useView } from "@/live/view.ts";
 import { useOverlay } from "./actions.ts";
+import { Coming } from "./Coming.tsx";
 import { PAGES } from "./pages.ts";
 import { Rail } from "./Rail.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { useTab } from "./tab.ts";
 
-const Overlays = lazy(() => import("./Overlays.tsx"));
+const Overlays = chunk(() => import("./Overlays.tsx"));
 
 export function App() {
   useFrame();
@@ -23,12 +26,16 @@ export function App() {
       <Rail />
       <TopBar />
       <main className="main" id="main" tabIndex={-1}>
-        <Suspense>{Page && <Page />}</Suspense>
+        <Boundary key={page} what="This page">
+          <Suspense fallback={<Coming />}>{Page && <Page />}</Suspense>
+        </Boundary>
       </main>
       {overlay && (
-        <Suspense>
-          <Overlays />
-        </Suspense>
+        <Boundary what="This dialog">
+          <Suspense>
+            <Overlays />
+          </Suspense>
+        </Boundary>
       )}
     </div>
   );

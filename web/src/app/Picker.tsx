@@ -1,6 +1,7 @@
-import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
+import { type ReactNode, Suspense, useRef, useState } from "react";
+import { chunk } from "@/live/chunk.ts";
 
-const Popup = lazy(() => import("./Popup.tsx"));
+const Popup = chunk(() => import("./Popup.tsx"));
 
 interface Properties {
   label: string;
@@ -16,7 +17,6 @@ interface Properties {
 export function Picker({ label, testId, className = "", value, face, children }: Properties) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
-  const fetchAhead = () => void import("./Popup.tsx");
   return (
     <>
       <button
@@ -28,8 +28,6 @@ export function Picker({ label, testId, className = "", value, face, children }:
         aria-label={label}
         data-testid={testId}
         data-value={value}
-        onPointerEnter={fetchAhead}
-        onFocus={fetchAhead}
         onClick={() => setOpen(!open)}
       >
         {face}

@@ -1,11 +1,12 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import { Icon } from "@/components/Icon.tsx";
+import { chunk } from "@/live/chunk.ts";
 import { useView } from "@/live/view.ts";
 import { serviceActions } from "./actions.ts";
 import { Picker } from "./Picker.tsx";
 import { useServiceNames } from "./useServiceNames.ts";
 
-const Finder = lazy(() => import("./Finder.tsx"));
+const Finder = chunk(() => import("./Finder.tsx"));
 
 export function ServicePicker() {
   const service = useView((view) => view.service);

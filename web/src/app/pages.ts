@@ -1,6 +1,7 @@
-import { type ComponentType, lazy } from "react";
+import type { ComponentType } from "react";
 import type { IconName } from "@/components/Icon.tsx";
 import type { PageId } from "@/lib/view.ts";
+import { chunk } from "@/live/chunk.ts";
 
 interface Page {
   id: PageId;
@@ -15,13 +16,13 @@ export const PAGES: Page[] = [
     id: "overview",
     name: "Overview",
     icon: "overview",
-    Page: lazy(() => import("@/features/overview/Page.tsx")),
+    Page: chunk(() => import("@/features/overview/Page.tsx")),
   },
-  { id: "api", name: "API", icon: "api", Page: lazy(() => import("@/features/api/Page.tsx")) },
+  { id: "api", name: "API", icon: "api", Page: chunk(() => import("@/features/api/Page.tsx")) },
   {
     id: "models",
     name: "Models",
     icon: "models",
-    Page: lazy(() => import("@/features/models/Page.tsx")),
+    Page: chunk(() => import("@/features/models/Page.tsx")),
   },
 ];

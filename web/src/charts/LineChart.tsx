@@ -1,7 +1,8 @@
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import { moment, type Unit, written } from "@/lib/format.ts";
 import type { Span } from "@/lib/view.ts";
+import { chunk } from "@/live/chunk.ts";
 import { useTheme } from "@/live/theme.ts";
 import { Hovering } from "./Hovering.tsx";
 import { Legend } from "./Legend.tsx";
@@ -9,7 +10,7 @@ import type { Threshold } from "./marks.ts";
 import { assignColors } from "./palette.ts";
 import type { Plotted } from "./series.ts";
 
-const Plot = lazy(() => import("./Plot.tsx"));
+const Plot = chunk(() => import("./Plot.tsx"));
 
 interface Properties {
   id: string;

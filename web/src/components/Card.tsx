@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Boundary } from "./Boundary.tsx";
 
 interface Properties {
   title: string;
@@ -10,6 +11,7 @@ interface Properties {
 }
 
 export function Card({ title, note, aside, className = "", flush, children }: Properties) {
+  const guarded = <Boundary what={title}>{children}</Boundary>;
   return (
     <section className={`card ${className}`} aria-label={title}>
       <header className="card-head">
@@ -17,7 +19,7 @@ export function Card({ title, note, aside, className = "", flush, children }: Pr
         {note && <span className="note cut">{note}</span>}
         {aside && <span className="aside">{aside}</span>}
       </header>
-      {flush ? children : <div className="card-body">{children}</div>}
+      {flush ? guarded : <div className="card-body">{guarded}</div>}
     </section>
   );
 }
