@@ -42,8 +42,7 @@ export function writeMarks(marks: (number | null)[]): string[] {
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 /** Labels of a time axis: the day only where it changes. */
-export function writeTimes(marks: number[]): string[] {
-  const gap = (marks[1] ?? 0) - (marks[0] ?? 0);
+export function writeTimes(marks: number[], gap: number): string[] {
   return marks.map((mark, index) => {
     const day = DAY.format(mark * 1000);
     const before = marks[index - 1];

@@ -2,7 +2,7 @@ import type { Distribution } from "@/api/types.ts";
 import { mark as writeMark } from "@/lib/format.ts";
 import type { Span } from "@/lib/view.ts";
 import { writeTimes } from "./axes.ts";
-import { linearMarks, logMarks, placeOf } from "./bins.ts";
+import { logMarks, placeOf } from "./bins.ts";
 import { type Draw, inside } from "./canvas.ts";
 import { write } from "./histogram.ts";
 import { viridis } from "./palette.ts";
@@ -31,10 +31,10 @@ export function drawHeat(data: Distribution, window: Span): Draw {
       context.fillText(writeMark(mark), area.left - 6, y(mark) + 4);
     context.fillText(data.unit, area.left - 6, area.top + area.height + 16);
     write(context, "center");
-    const all = timeMarks(window, Math.max(2, Math.floor(area.width / 90)));
+    const { marks: all, gap } = timeMarks(window, Math.max(2, Math.floor(area.width / 60)));
     // A label at the very edge would be cut, or run into the unit.
     const marks = all.filter((mark) => x(mark) > area.left + 28 && x(mark) < width - 24);
-    writeTimes(marks).forEach((text, index) => {
+    writeTimes(marks, gap).forEach((text, index) => {
       context.fillText(text, x(marks[index] ?? 0), area.top + area.height + 16);
     });
   };
@@ -43,12 +43,11 @@ export function drawHeat(data: Distribution, window: Span): Draw {
 const GAPS = [10, 30, 60, 120, 300, 900, 1800, 3600, 10_800, 21_600, 43_200, 86_400, 172_800];
 
 /** Round times, by the local clock, within a window. */
-export function timeMarks({ from, to }: Span, most: number): number[] {
-  const gap = GAPS.find((each) => (to - from) / each <= most);
-  if (!gap) return linearMarks(from, to, most);
+export function timeMarks({ from, to }: Span, most: number): { marks: number[]; gap: number } {
+  const gap = GAPS.find((each) => (to - from) / each <= most) ?? Math.ceil((to - from) / most);
   const shift = new Date(from * 1000).getTimezoneOffset() * 60;
   const marks: number[] = [];
   for (let mark = Math.ceil((from - shift) / gap) * gap + shift; mark <= to; mark += gap)
     marks.push(mark);
-  return marks;
+  return { marks, gap };
 }

@@ -24,6 +24,9 @@ export interface Gestures {
   hover: (index: number | null, left: number) => void;
 }
 
+/** A window shorter than this has marks with seconds, which are wider. */
+const WITH_SECONDS = 240;
+
 function isMove(type: string): boolean {
   return type === "mousemove" || type === "mouseleave";
 }
@@ -47,7 +50,7 @@ export function plotOptions(
   return {
     ...size,
     legend: { show: false },
-    padding: [14, 18, 0, 0],
+    padding: [20, 18, 0, 0],
     cursor: {
       // A drag zooms all by the address; told to the others too, it would zoom once for each.
       sync: { key: CURSOR, setSeries: false, filters: { pub: isMove } },
@@ -78,8 +81,8 @@ export function plotOptions(
         grid: { show: false },
         size: 26,
         gap: 6,
-        space: 70,
-        values: (_plot, marks) => writeTimes(marks),
+        space: (_plot, _axis, low, high) => (high - low < WITH_SECONDS ? 70 : 46),
+        values: (_plot, marks, _axis, _space, gap) => writeTimes(marks, gap),
       },
       { ...axis, size: 46, gap: 6, space: 36, values: (_plot, marks) => writeMarks(marks) },
     ],
@@ -150,6 +153,6 @@ function writeUnit(plot: uPlot, unit: string): void {
   ctx.font = `${11 * devicePixelRatio}px ${themeColor("--font")}`;
   ctx.textAlign = "right";
   ctx.textBaseline = "bottom";
-  ctx.fillText(unit, bbox.left - 6 * devicePixelRatio, bbox.top - 3 * devicePixelRatio);
+  ctx.fillText(unit, bbox.left - 6 * devicePixelRatio, bbox.top - 8 * devicePixelRatio);
   ctx.restore();
 }

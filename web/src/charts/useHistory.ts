@@ -5,6 +5,7 @@ import type { History } from "@/api/types.ts";
 import { type Answer, useQuery } from "@/api/useQuery.ts";
 import { refreshFor, stepFor, writeDuration } from "@/lib/range.ts";
 import { lengthOf, type View } from "@/lib/view.ts";
+import { tellKnown } from "@/live/known.ts";
 import { useTurn } from "@/live/turn.ts";
 import { useView } from "@/live/view.ts";
 
@@ -25,6 +26,7 @@ export function useHistory(question: Question | null): Answer<History> & { busy:
   const answer = useQuery<History>(path);
   const turn = useTurn(refreshFor(step));
   const data = useTail(view, question, step, answer, path, turn);
+  useTold(path, data);
   return { ...answer, data, busy: path !== null && answer.of !== path && !answer.error };
 }
 
@@ -75,6 +77,19 @@ function useTail(
   }, [turn, live]);
 
   return current;
+}
+
+/** A value stands for the step up to its time, so it is known from one step earlier on. */
+function useTold(path: string | null, data: History | null): void {
+  const first = data?.times.find((_, index) =>
+    data.series.some(({ values }) => values[index] !== null),
+  );
+  const since = data && first !== undefined ? first - data.step : null;
+  useEffect(() => {
+    if (path === null) return;
+    tellKnown(path, since);
+    return () => tellKnown(path, null);
+  }, [path, since]);
 }
 
 function turnSeconds(turn: number, step: number): number {

@@ -3,9 +3,12 @@ import { Mark } from "@/components/Mark.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import { duration, moment, timeOfDay } from "@/lib/format.ts";
 import { type Finding, wellSentence, worstOf } from "@/lib/verdict.ts";
+import { lengthOf } from "@/lib/view.ts";
+import { useBeginning } from "@/live/known.ts";
 import { useLive } from "@/live/store.ts";
 import { useCurrent } from "@/live/useCurrent.ts";
 import { sinceOf, useFindings } from "@/live/useFindings.ts";
+import { serverNow, useView } from "@/live/view.ts";
 
 const SHOWN = 3;
 const WORDS = { well: "All well", warning: "Needs a look", critical: "Not well", quiet: "Quiet" };
@@ -42,6 +45,15 @@ function Unreachable() {
       </span>
     </p>
   );
+}
+
+/** Why the charts cover less than the chosen range. */
+function Since() {
+  const view = useView();
+  const since = useBeginning();
+  const whole = serverNow() - lengthOf(view);
+  if (view.span || since === null || since <= whole + 1) return null;
+  return <> · first data {timeOfDay(since)}</>;
 }
 
 interface CalmProperties {
@@ -98,6 +110,7 @@ export function Verdict({ about, calm = wellSentence }: Properties) {
       {current && (
         <span className="when">
           {paused ? "paused at" : "as of"} {moment(current.time, age)}
+          <Since />
         </span>
       )}
     </section>

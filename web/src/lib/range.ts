@@ -30,6 +30,27 @@ export function stepFor(seconds: number, points = 240): number {
   return STEPS.find((step) => step >= least) ?? Math.ceil(least / 86_400) * 86_400;
 }
 
+/** A chart of fewer steps than this says nothing. */
+const LEAST_STEPS = 24;
+
+/**
+ * Returns where a live window starts: with the first data where that began within it, so that
+ * the first minutes fill the chart.
+ */
+export function startOf(to: number, length: number, beginning: number | null): number {
+  const whole = to - length;
+  if (beginning === null || beginning <= whole) return whole;
+  return Math.max(whole, Math.min(beginning, to - LEAST_STEPS * stepFor(length)));
+}
+
+/** Returns how many whole minutes of a live range hold data: a rate over empty ones would be low. */
+export function coveredRange(range: string, now: number, beginning: number | null): string {
+  const length = parseDuration(range);
+  if (length === null || beginning === null) return range;
+  const covered = Math.max(1, Math.ceil((now - beginning) / 60)) * 60;
+  return covered < length ? writeDuration(covered) : range;
+}
+
 /** Returns how often data of a step is worth asking for again. */
 export function refreshFor(step: number): number {
   return Math.min(60, Math.max(5, step));

@@ -1,5 +1,7 @@
 import { create } from "zustand";
+import { startOf } from "@/lib/range.ts";
 import { lengthOf, type PageId, readView, type Span, type View, writeView } from "@/lib/view.ts";
+import { beginning } from "./known.ts";
 import { setPaused, useLive } from "./store.ts";
 
 /** The address is the state; this store mirrors it. */
@@ -57,7 +59,7 @@ export function togglePause(): void {
     return;
   }
   const now = serverNow();
-  go({ span: { from: now - lengthOf(view), to: now } });
+  go({ span: { from: startOf(now, lengthOf(view), beginning()), to: now } });
 }
 
 export function toggleFilter(filter: string): void {

@@ -2,18 +2,15 @@ import type { ReactNode } from "react";
 import { DistributionChart } from "@/charts/DistributionChart.tsx";
 import { HeatMap } from "@/charts/HeatMap.tsx";
 import { useDistribution } from "@/charts/useDistribution.ts";
+import { useWindow } from "@/charts/useWindow.ts";
 import { Card } from "@/components/Card.tsx";
 import { Failure } from "@/components/Failure.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
-import { lengthOf } from "@/lib/view.ts";
-import { useView } from "@/live/view.ts";
 
 /** How response times spread: over the whole window, and as it passes. */
 export function Distributions() {
   const { data, error, retry } = useDistribution("response_time_ms");
-  const view = useView();
-  const to = view.span?.to ?? data?.times.at(-1) ?? 0;
-  const window = view.span ?? { from: to - lengthOf(view), to };
+  const window = useWindow(data);
   const guarded = (chart: ReactNode) => {
     if (error && !data) return <Failure error={error} retry={retry} />;
     if (!data) return <Skeleton height={216} />;
@@ -29,7 +26,7 @@ export function Distributions() {
         {guarded(data && <DistributionChart id="distribution" name="Response times" data={data} />)}
       </Card>
       <Card className="full" title="Response times over time" note="each cell counts requests">
-        {guarded(data && <HeatMap data={data} window={window} />)}
+        {guarded(data && <HeatMap data={data} window={window.span} />)}
       </Card>
     </>
   );

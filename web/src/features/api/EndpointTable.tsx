@@ -6,9 +6,10 @@ import { Card } from "@/components/Card.tsx";
 import { Failure } from "@/components/Failure.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import { spanOf } from "@/lib/format.ts";
-import { nameRange } from "@/lib/range.ts";
+import { coveredRange, nameRange } from "@/lib/range.ts";
+import { useBeginning } from "@/live/known.ts";
 import { useTurn } from "@/live/turn.ts";
-import { useView } from "@/live/view.ts";
+import { serverNow, useView } from "@/live/view.ts";
 import { EndpointRow } from "./EndpointRow.tsx";
 import { type Column, keyOf, type Order, ordered, turned } from "./endpoints.ts";
 
@@ -59,15 +60,17 @@ function Body({ rows, several }: { rows: Endpoint[]; several: boolean }) {
 /** Every endpoint of the range, slowest or most failing first; a press filters the page. */
 export function EndpointTable() {
   const { range, service, span } = useView();
-  const path = address("/metrics/summary", { range, service });
+  const beginning = useBeginning();
   // The summary always ends now: while the window stands still, so does the table.
   const turn = useTurn(10);
+  const asked = span ? range : coveredRange(range, serverNow(), beginning);
+  const path = address("/metrics/summary", { range: asked, service });
   const { data, error, retry } = useQuery<Summary>(path, turn);
   const rows = data?.api_metrics.endpoints ?? [];
   const several = new Set(rows.map((row) => row.service)).size > 1;
   const note = span
     ? `as of ${spanOf(data?.from ?? span.from, data?.to ?? span.to)}`
-    : nameRange(range).toLowerCase();
+    : nameRange(asked).toLowerCase();
   return (
     <Card title="Endpoints" note={note} flush className="full">
       {error && !data ? (

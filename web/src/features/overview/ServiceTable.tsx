@@ -1,5 +1,5 @@
 import type { Current, History } from "@/api/types.ts";
-import { Sparkline } from "@/charts/Sparkline.tsx";
+import { Sparkline, valuesOf } from "@/charts/Sparkline.tsx";
 import { useHistory } from "@/charts/useHistory.ts";
 import { Card } from "@/components/Card.tsx";
 import { Figure } from "@/components/Figure.tsx";
@@ -9,10 +9,6 @@ import { duration, known } from "@/lib/format.ts";
 import { useServices } from "@/live/useCurrent.ts";
 import { useFindings } from "@/live/useFindings.ts";
 import { rowsOf, type ServiceRow } from "./rows.ts";
-
-function valuesOf(history: History | null, service: string) {
-  return history?.series.find(({ labels }) => labels.service === service)?.values;
-}
 
 function Row({
   row,
@@ -37,8 +33,10 @@ function Row({
       </td>
       <td data-label="Requests/min">
         <span className="with-spark">
-          <Figure value={row.requests} unit="count" />
-          <Sparkline values={valuesOf(volume, row.service)} />
+          <Sparkline history={volume} service={row.service} />
+          <span>
+            <Figure value={row.requests} unit="count" />
+          </span>
         </span>
       </td>
       <td data-label="Errors">
@@ -46,10 +44,10 @@ function Row({
       </td>
       <td data-label="p95">
         <span className="with-spark">
+          <Sparkline history={p95} service={row.service} />
           <span>
             <Figure value={slow?.findLast(known)} unit="ms" />
           </span>
-          <Sparkline values={slow} />
         </span>
       </td>
       <td data-label="CPU">

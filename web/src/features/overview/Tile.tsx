@@ -45,7 +45,7 @@ export function Tile(properties: Properties) {
       <dd className="under cut">{loading ? <Skeleton width={132} height={12} /> : under}</dd>
       {history !== undefined && (
         <dd className="spark-box">
-          <Sparkline values={history?.series[0]?.values} />
+          <Sparkline history={history} />
         </dd>
       )}
       {meter !== undefined && (
