@@ -7,14 +7,14 @@ from collections.abc import Callable, Hashable
 from watchroom.runtime.clock import Clock
 
 DESCRIPTIONS = {
-    "slow": "half of the answers of duration_predictor take 20 times as long",
+    "slow": "half of the answers of duration_predictor take 20 times as long, 0.7 s at least",
     "errors": "15 % of the requests end in an exception",
     "drift": "the scanner loses its calibration: every measurement reads 40 % too high",
     "cache": "every cache key carries the time, so that nothing is found again",
 }
 
 _SLOWER = 20.0
-_LEAST_DELAY = 0.3
+_LEAST_DELAY = 0.7
 _SHARE_SLOW = 0.5
 _SHARE_ERRORS = 0.15
 _CALIBRATION = 1.4

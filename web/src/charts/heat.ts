@@ -4,7 +4,7 @@ import type { Span } from "@/lib/view.ts";
 import { writeTimes } from "./axes.ts";
 import { logMarks, placeOf } from "./bins.ts";
 import { type Draw, inside } from "./canvas.ts";
-import { write } from "./histogram.ts";
+import { CORNER, write } from "./histogram.ts";
 import { viridis } from "./palette.ts";
 
 /** Draws one column per time, one cell per bin; the root keeps rare slow requests visible. */
@@ -27,7 +27,8 @@ export function drawHeat(data: Distribution, window: Span): Draw {
       });
     });
     write(context, "right");
-    for (const mark of logMarks(data.bounds, 6))
+    const values = logMarks(data.bounds, 6);
+    for (const mark of values.filter((each) => y(each) < area.top + area.height - CORNER / 2))
       context.fillText(writeMark(mark), area.left - 6, y(mark) + 4);
     context.fillText(data.unit, area.left - 6, area.top + area.height + 16);
     write(context, "center");

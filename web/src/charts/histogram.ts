@@ -43,11 +43,15 @@ export function drawValues(
   const most = Math.max(3, Math.floor(area.width / 60));
   for (const mark of logMarks(data.bounds, most)) {
     const x = area.left + placeOf(mark, data.bounds) * area.width;
+    if (x < area.left + CORNER) continue;
     context.fillText(writeMark(mark), x, area.top + area.height + 16);
   }
   context.textAlign = "right";
   context.fillText(data.unit, area.left - 6, area.top + area.height + 16);
 }
+
+/** In the corner stands the unit. */
+export const CORNER = 14;
 
 /** Room above the bars for the names of the quantiles. */
 const ROOM = 26;

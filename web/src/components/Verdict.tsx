@@ -1,8 +1,10 @@
+import type { ReactNode } from "react";
 import type { Current } from "@/api/types.ts";
 import { Mark } from "@/components/Mark.tsx";
+import { PageLink } from "@/components/PageLink.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import { duration, moment, timeOfDay } from "@/lib/format.ts";
-import { type Finding, wellSentence, worstOf } from "@/lib/verdict.ts";
+import { evidenceOf, type Finding, wellSentence, worstOf } from "@/lib/verdict.ts";
 import { lengthOf } from "@/lib/view.ts";
 import { useBeginning } from "@/live/known.ts";
 import { useLive } from "@/live/store.ts";
@@ -13,18 +15,29 @@ import { serverNow, useView } from "@/live/view.ts";
 const SHOWN = 3;
 const WORDS = { well: "All well", warning: "Needs a look", critical: "Not well", quiet: "Quiet" };
 
-function Findings({ list, now }: { list: Finding[]; now: number }) {
-  const since = sinceOf(list, now);
+interface FindingsProperties {
+  list: Finding[];
+  now: number;
+  since: Map<string, number | null>;
+  lead?: string;
+}
+
+function Findings({ list, now, since, lead }: FindingsProperties) {
   const more = list.length - SHOWN;
   return (
     <p>
-      {list.slice(0, SHOWN).map(({ id, subject, says }, index) => {
+      {lead}
+      {list.slice(0, SHOWN).map((finding, index) => {
+        const { id, subject, says } = finding;
         const start = since.get(id);
         const long = start && now - start >= 10 ? ` for ${duration(now - start)}` : "";
         return (
           <span key={id}>
             {index > 0 && "; "}
-            <b>{subject}</b>: {says}
+            <PageLink to={evidenceOf(finding)} className="subject">
+              {subject}
+            </PageLink>
+            : {says}
             {long}
           </span>
         );
@@ -60,9 +73,11 @@ interface CalmProperties {
   current: Current;
   quiet: boolean;
   says: (current: Current) => string;
+  /** What is not well, on other pages. */
+  elsewhere: ReactNode;
 }
 
-function Calm({ current, quiet, says }: CalmProperties) {
+function Calm({ current, quiet, says, elsewhere }: CalmProperties) {
   const { services } = current;
   const who = services.length === 1 ? services[0] : `${services.length} services`;
   return quiet ? (
@@ -70,10 +85,13 @@ function Calm({ current, quiet, says }: CalmProperties) {
       <b>No service reports now.</b> <span className="calm">The server listens.</span>
     </p>
   ) : (
-    <p>
-      <b>All well</b>
-      <span className="calm">{`: ${who}, ${says(current)}.`}</span>
-    </p>
+    <div>
+      <p>
+        <b>{elsewhere ? "Well here" : "All well"}</b>
+        <span className="calm">{`: ${who}, ${says(current)}.`}</span>
+      </p>
+      {elsewhere}
+    </div>
   );
 }
 
@@ -94,6 +112,10 @@ export function Verdict({ about, calm = wellSentence }: Properties) {
   const paused = useLive((live) => live.paused);
   const fresh = useLive((live) => live.heard !== null);
   const worst = offline ? "critical" : fresh ? worstOf(list, current) : "quiet";
+  const said = (some: Finding[], lead?: string) => {
+    const now = current?.time ?? 0;
+    return <Findings list={some} now={now} since={sinceOf(all, now)} lead={lead} />;
+  };
   const age = current ? Date.now() / 1000 - current.time : 0;
   return (
     <section className="verdict" data-testid="verdict" data-state={worst} aria-label="Verdict">
@@ -103,9 +125,14 @@ export function Verdict({ about, calm = wellSentence }: Properties) {
       ) : !current || !fresh ? (
         <Skeleton width={420} height={22} />
       ) : list.length > 0 ? (
-        <Findings list={list} now={current.time} />
+        said(list)
       ) : (
-        <Calm current={current} quiet={worst === "quiet"} says={calm} />
+        <Calm
+          current={current}
+          quiet={worst === "quiet"}
+          says={calm}
+          elsewhere={all.length > 0 && said(all, "Elsewhere: ")}
+        />
       )}
       {current && (
         <span className="when">

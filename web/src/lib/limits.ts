@@ -30,6 +30,11 @@ export type LimitId = keyof typeof LIMITS;
 /** A rate of fewer requests a minute than this says little about errors or latency. */
 export const LEAST_REQUESTS = 5;
 
+/** Returns how bad a value is; undefined where it is well or not known. */
+export function levelOf(limit: Limit, value: number | null | undefined): Severity | undefined {
+  return breaks(limit, value) ? limit.severity : undefined;
+}
+
 /** Says whether a value lies on the wrong side; no data is not wrong. */
 export function breaks(limit: Limit, value: number | null | undefined): boolean {
   if (value === null || value === undefined || !Number.isFinite(value)) return false;

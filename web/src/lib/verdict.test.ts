@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Current, Endpoint, Service } from "@/api/types.ts";
-import { findings, wellSentence, worstOf } from "./verdict.ts";
+import { evidenceOf, findings, wellSentence, worstOf } from "./verdict.ts";
 
 const NOW = 1_700_000_000;
 
@@ -126,5 +126,20 @@ describe("the verdict", () => {
       "search: silent for 1 min 5 s",
       "The fullest disk: used 91.0 %, above 80 %",
     ]);
+  });
+});
+
+test("a finding leads to its evidence, whatever its names hold", () => {
+  const about = { severity: "warning", subject: "", says: "" } as const;
+  const to = (id: string, service: string) => evidenceOf({ ...about, id, services: [service] });
+  expect(to("p95/scan-api", "scan-api")).toMatchObject({ page: "api", service: "scan-api" });
+  expect(to("mae/a/b/llama/7b", "a/b")).toEqual({
+    page: "models",
+    service: "a/b",
+    where: ["model=llama/7b"],
+  });
+  expect(evidenceOf({ ...about, id: "disk", services: [] })).toMatchObject({
+    page: "overview",
+    service: "",
   });
 });

@@ -3,6 +3,7 @@
 import type { Current, Endpoint, Service } from "@/api/types.ts";
 import { duration, grouped, known, mark, UNITS, written } from "./format.ts";
 import { breaks, LEAST_REQUESTS, LIMITS, type Limit, type Severity } from "./limits.ts";
+import type { View } from "./view.ts";
 
 export interface Finding {
   /** Stable over time, so that one can say since when. */
@@ -12,6 +13,15 @@ export interface Finding {
   services: string[];
   subject: string;
   says: string;
+}
+
+/** Where the evidence for a finding is. */
+export function evidenceOf({ id, services }: Finding): Partial<View> {
+  const service = services[0] ?? "";
+  const [kind, model] = [id.split("/")[0], id.slice(`mae/${service}/`.length)];
+  if (kind === "mae") return { page: "models", service, where: [`model=${model}`] };
+  const api = kind === "errors" || kind === "p95";
+  return { page: api ? "api" : "overview", service, where: [] };
 }
 
 export type Worst = Severity | "well" | "quiet";

@@ -2,7 +2,7 @@ import type { Endpoint } from "@/api/types.ts";
 import { Figure } from "@/components/Figure.tsx";
 import { Mark } from "@/components/Mark.tsx";
 import type { Unit } from "@/lib/format.ts";
-import { breaks, LIMITS, type Limit } from "@/lib/limits.ts";
+import { LIMITS, type Limit, levelOf } from "@/lib/limits.ts";
 import { toggleFilter, useView } from "@/live/view.ts";
 
 interface CellProperties {
@@ -13,7 +13,7 @@ interface CellProperties {
 }
 
 function Cell({ name, value, unit, limit }: CellProperties) {
-  const broken = limit && breaks(limit, value) ? limit.severity : undefined;
+  const broken = limit && levelOf(limit, value);
   return (
     <td data-label={name} data-level={broken}>
       {broken && <Mark state={broken} label="beyond its limit" />}{" "}
@@ -26,7 +26,13 @@ export function EndpointRow({ row, several }: { row: Endpoint; several: boolean 
   const filter = `endpoint=${row.endpoint}`;
   const picked = useView((view) => view.where.includes(filter));
   return (
-    <tr data-pick aria-selected={picked} onClick={() => toggleFilter(filter)}>
+    <tr
+      data-pick
+      data-endpoint={`${row.method} ${row.endpoint}`}
+      data-requests={row.requests_total ?? ""}
+      aria-selected={picked}
+      onClick={() => toggleFilter(filter)}
+    >
       <td>
         <button
           type="button"

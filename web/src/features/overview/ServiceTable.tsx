@@ -6,6 +6,7 @@ import { Figure } from "@/components/Figure.tsx";
 import { Mark } from "@/components/Mark.tsx";
 import { PageLink } from "@/components/PageLink.tsx";
 import { duration, known } from "@/lib/format.ts";
+import { LIMITS, levelOf } from "@/lib/limits.ts";
 import { useServices } from "@/live/useCurrent.ts";
 import { useFindings } from "@/live/useFindings.ts";
 import { rowsOf, type ServiceRow } from "./rows.ts";
@@ -39,10 +40,10 @@ function Row({
           </span>
         </span>
       </td>
-      <td data-label="Errors">
+      <td data-label="Errors" data-level={levelOf(LIMITS.errorRate, row.errorRate)}>
         <Figure value={row.errorRate} unit="percent" />
       </td>
-      <td data-label="p95">
+      <td data-label="p95" data-level={levelOf(LIMITS.p95, slow?.findLast(known))}>
         <span className="with-spark">
           <Sparkline history={p95} service={row.service} />
           <span>

@@ -5,7 +5,7 @@ import { Figure } from "@/components/Figure.tsx";
 import { Mark } from "@/components/Mark.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import type { Unit } from "@/lib/format.ts";
-import { breaks, type Limit } from "@/lib/limits.ts";
+import { type Limit, levelOf } from "@/lib/limits.ts";
 
 interface Properties {
   id: string;
@@ -24,7 +24,7 @@ interface Properties {
 
 export function Tile(properties: Properties) {
   const { id, name, value, unit, under, limit, history, small, loading, meter } = properties;
-  const broken = limit && breaks(limit, value) ? limit.severity : undefined;
+  const broken = limit && levelOf(limit, value);
   return (
     <div
       className={small ? "tile small" : "tile"}
