@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { Card } from "@/components/Card.tsx";
 import { Failure } from "@/components/Failure.tsx";
+import { Nothing } from "@/components/Nothing.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import type { Unit } from "@/lib/format.ts";
 import { LineChart } from "./LineChart.tsx";
@@ -53,13 +54,9 @@ export function HistoryChart(properties: Properties) {
       ) : !plotted ? (
         <Skeleton height={216} />
       ) : empty ? (
-        <div
-          className="state middle nothing"
-          data-testid={`chart-${question.metric}`}
-          data-points="0"
-        >
+        <Nothing chart={question.metric}>
           {properties.nothing ?? "Nothing was recorded in this window."}
-        </div>
+        </Nothing>
       ) : (
         <LineChart
           id={question.metric}

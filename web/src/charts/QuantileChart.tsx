@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { History } from "@/api/types.ts";
 import { Card } from "@/components/Card.tsx";
 import { Failure } from "@/components/Failure.tsx";
+import { Nothing } from "@/components/Nothing.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import { LIMITS } from "@/lib/limits.ts";
 import { LineChart } from "./LineChart.tsx";
@@ -30,9 +31,7 @@ export function QuantileChart({ className }: { className?: string }) {
       ) : !p95.data ? (
         <Skeleton height={216} />
       ) : !known ? (
-        <div className="state middle nothing" data-testid="chart-response_time_ms" data-points="0">
-          No requests in this window.
-        </div>
+        <Nothing chart="response_time_ms">No requests in this window.</Nothing>
       ) : (
         <LineChart
           id="response_time_ms"

@@ -11,7 +11,12 @@ export const useView = create<View>(() => fromAddress());
 const zoomedFrom: (Span | null)[] = [];
 
 function fromAddress(): View {
-  return readView(location.pathname, location.search);
+  return readAddress(location.pathname + location.search);
+}
+
+function readAddress(address: string): View {
+  const [path = "/", search = ""] = address.split("?");
+  return readView(path, search);
 }
 
 export function startView(): void {
@@ -21,10 +26,10 @@ export function startView(): void {
 }
 
 export function go(patch: Partial<View>): void {
-  const view = { ...useView.getState(), ...patch };
-  const target = writeView(view);
+  const target = writeView({ ...useView.getState(), ...patch });
   if (target !== location.pathname + location.search) history.pushState(null, "", target);
-  useView.setState(view);
+  // Read back, so that the page shows what its link brings back, to the millisecond.
+  useView.setState(readAddress(target));
 }
 
 export function hrefTo(patch: Partial<View>): string {

@@ -5,6 +5,7 @@ import { useDistribution } from "@/charts/useDistribution.ts";
 import { useWindow } from "@/charts/useWindow.ts";
 import { Card } from "@/components/Card.tsx";
 import { Failure } from "@/components/Failure.tsx";
+import { Nothing } from "@/components/Nothing.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 
 /** How response times spread: over the whole window, and as it passes. */
@@ -14,11 +15,7 @@ export function Distributions() {
   const guarded = (chart: ReactNode) => {
     if (error && !data) return <Failure error={error} retry={retry} />;
     if (!data) return <Skeleton height={216} />;
-    return data.count === 0 ? (
-      <div className="state middle nothing">No requests in this window.</div>
-    ) : (
-      chart
-    );
+    return data.count === 0 ? <Nothing>No requests in this window.</Nothing> : chart;
   };
   return (
     <>

@@ -2,6 +2,7 @@ import { DistributionChart } from "@/charts/DistributionChart.tsx";
 import { useDistribution } from "@/charts/useDistribution.ts";
 import { Card } from "@/components/Card.tsx";
 import { Failure } from "@/components/Failure.tsx";
+import { Nothing } from "@/components/Nothing.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 
 export function ErrorSpread({ model }: { model: string }) {
@@ -13,7 +14,7 @@ export function ErrorSpread({ model }: { model: string }) {
       ) : !data ? (
         <Skeleton height={216} />
       ) : data.count === 0 ? (
-        <div className="state middle nothing">No outcome was recorded in this window.</div>
+        <Nothing>No outcome was recorded in this window.</Nothing>
       ) : (
         <DistributionChart id="absolute_error" name="Absolute errors" data={data} />
       )}

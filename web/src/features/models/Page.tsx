@@ -33,7 +33,7 @@ export default function ModelsPage() {
       <Gate>
         {!current && <Skeleton height={420} />}
         {current && models.length === 0 && <NoModels />}
-        {models.length > 1 && (
+        {models.length > 0 && (
           <nav className="switch" aria-label="Model">
             {models.map(({ model, service }) => (
               <PageLink

@@ -6,6 +6,7 @@ import { useCanvas } from "@/charts/canvas.ts";
 import { drawScatter } from "@/charts/scatter.ts";
 import { Card } from "@/components/Card.tsx";
 import { Failure } from "@/components/Failure.tsx";
+import { Nothing } from "@/components/Nothing.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import { grouped } from "@/lib/format.ts";
 import { writeDuration } from "@/lib/range.ts";
@@ -52,7 +53,7 @@ export function Scatter({ model, service }: { model: string; service: string }) 
       ) : !data ? (
         <Skeleton height={240} />
       ) : points.length === 0 ? (
-        <div className="state middle nothing">No outcome was recorded in this window.</div>
+        <Nothing>No outcome was recorded in this window.</Nothing>
       ) : (
         <Points points={points} model={model} />
       )}
