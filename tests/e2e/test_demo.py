@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,12 +89,25 @@ FAULTS = {
 }
 
 
+@contextmanager
+def faulty(url: str, fault: str) -> Iterator[None]:
+    """The demo's model service with a fault from the start, and its traffic."""
+    port = str(free_port())
+    environment = {**os.environ, "WATCHROOM_URL": url}
+    service = [*(sys.executable, "-m", "watchroom.demo.service"), "--port", port, "--fault", fault]
+    traffic = [*(sys.executable, "-m", "watchroom.demo.traffic"), "--url"]
+    with ExitStack() as stack:
+        for command in (service, [*traffic, f"http://127.0.0.1:{port}"]):
+            process = subprocess.Popen(command, env=environment)
+            stack.callback(process.wait, 30)
+            stack.callback(process.terminate)
+        yield
+
+
 @pytest.mark.parametrize("fault", FAULTS)
-def test_each_fault_is_named_in_the_first_sentence(page: Page, tmp_path: Path, fault: str) -> None:
-    port = free_port()
+def test_each_fault_is_named_in_the_first_sentence(page: Page, url: str, fault: str) -> None:
     sentence, path = FAULTS[fault]
-    with demo(tmp_path, port, "--fault", fault):
-        page.goto(f"http://127.0.0.1:{port}{path}")
-        expect(page.get_by_test_id("verdict")).to_contain_text("All well", timeout=WITHIN)
-        expect(page.get_by_test_id("verdict")).to_contain_text(sentence, timeout=2 * WITHIN)
+    with faulty(url, fault):
+        page.goto(url + path)
+        expect(page.get_by_test_id("verdict")).to_contain_text(sentence, timeout=WITHIN)
         expect(page).to_have_title(re.compile("^[▲■] "))

@@ -8,7 +8,9 @@ import { themeColor } from "./palette.ts";
 export function drawHistogram(data: Distribution): Draw {
   return (context, width, height) => {
     const whole = inside(width, height);
-    const area = { ...whole, top: whole.top + ROOM, height: whole.height - ROOM };
+    const rows = rowsOf(data, whole);
+    const room = ROW * rows.length;
+    const area = { ...whole, top: whole.top + room, height: whole.height - room };
     const high = Math.max(1, ...data.total);
     drawCounts(context, area, high);
     context.fillStyle = themeColor("--series-1");
@@ -21,7 +23,10 @@ export function drawHistogram(data: Distribution): Draw {
       }
     });
     drawValues(context, area, data);
-    for (const name of ["p50", "p95", "p99"] as const) drawQuantile(context, area, data, name);
+    rows.forEach((names, row) => {
+      for (const name of names)
+        drawQuantile(context, area, data, name, area.top - room + row * ROW);
+    });
   };
 }
 
@@ -53,34 +58,43 @@ export function drawValues(
 /** In the corner stands the unit. */
 export const CORNER = 14;
 
-/** Room above the bars for the names of the quantiles. */
-const ROOM = 26;
+/** The height of a row of names above the bars. */
+const ROW = 14;
 
 /** The width that a quantile's name may need. */
 const NAME = 64;
 
-/** Which row a name stands in, and on which side of its line, so that neighbours keep apart. */
-const PLACES = {
-  p50: { row: 0, align: "right" },
-  p95: { row: 1, align: "right" },
-  p99: { row: 0, align: "left" },
-} as const;
+type Quantile = "p50" | "p95" | "p99";
+
+/** Which names stand in which row, so that neighbours keep apart. */
+function rowsOf(data: Distribution, area: Area): Quantile[][] {
+  const turned = data.p99 !== null && placeAcross(data.p99, data, area) > area.width - NAME;
+  return turned ? [["p50"], ["p95"], ["p99"]] : [["p50", "p99"], ["p95"]];
+}
+
+function placeAcross(value: number, data: Distribution, area: Area): number {
+  return placeOf(value, data.bounds) * area.width;
+}
 
 function drawQuantile(
   context: CanvasRenderingContext2D,
   area: Area,
   data: Distribution,
-  name: "p50" | "p95" | "p99",
+  name: Quantile,
+  top: number,
 ): void {
   const value = data[name];
   if (value === null) return;
-  const { row } = PLACES[name];
-  const x = Math.round(area.left + placeOf(value, data.bounds) * area.width) + 0.5;
-  const align = x > area.left + area.width - NAME ? "right" : PLACES[name].align;
-  const top = area.top - ROOM + row * 14;
+  const across = placeAcross(value, data, area);
+  const x = Math.round(area.left + across) + 0.5;
+  const right = name !== "p99" || across > area.width - NAME;
   rule(context, x, top, x, area.top + area.height, "--ink-3");
-  write(context, align, "--ink-2");
-  context.fillText(`${name} ${figure(value)}`, x + (align === "right" ? -4 : 4), top + 9);
+  write(context, right && across > NAME ? "right" : "left", "--ink-2");
+  context.fillText(
+    `${name} ${figure(value)}`,
+    x + (context.textAlign === "right" ? -4 : 4),
+    top + 9,
+  );
 }
 
 export function write(

@@ -3,6 +3,9 @@ import { OTHERS, SERIES_LIMIT } from "./palette.ts";
 
 type Value = number | null;
 
+/** More lines than this the server does not split a metric into, nor could anybody tell apart. */
+export const MOST_SPLIT = 150;
+
 export interface Line {
   name: string;
   values: Value[];

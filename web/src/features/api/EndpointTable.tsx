@@ -4,6 +4,7 @@ import type { Endpoint, Summary } from "@/api/types.ts";
 import { useQuery } from "@/api/useQuery.ts";
 import { Card } from "@/components/Card.tsx";
 import { Failure } from "@/components/Failure.tsx";
+import { useFirst } from "@/components/Rest.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import { spanOf } from "@/lib/format.ts";
 import { coveredRange, nameRange } from "@/lib/range.ts";
@@ -22,6 +23,8 @@ const COLUMNS: [Column, string][] = [
   ["p95", "p95"],
   ["p99", "p99"],
 ];
+
+const MOST_ROWS = 50;
 
 function Head({ order, onOrder }: { order: Order; onOrder: (order: Order) => void }) {
   const direction = order.ascending ? "ascending" : "descending";
@@ -43,16 +46,18 @@ function Head({ order, onOrder }: { order: Order; onOrder: (order: Order) => voi
 
 function Body({ rows, several }: { rows: Endpoint[]; several: boolean }) {
   const [order, setOrder] = useState<Order>({ column: "p95", ascending: false });
+  const { first, rest } = useFirst(ordered(rows, order), MOST_ROWS, "endpoints");
   return (
     <div className="scroll-x">
       <table className="table stack endpoints" data-testid="endpoint-table">
         <Head order={order} onOrder={setOrder} />
         <tbody>
-          {ordered(rows, order).map((row) => (
+          {first.map((row) => (
             <EndpointRow key={keyOf(row)} row={row} several={several} />
           ))}
         </tbody>
       </table>
+      {rest}
     </div>
   );
 }

@@ -3,10 +3,12 @@ import "@/components/verdict.css";
 import "./api.css";
 import { HistoryChart } from "@/charts/HistoryChart.tsx";
 import { QuantileChart } from "@/charts/QuantileChart.tsx";
+import { MOST_SPLIT } from "@/charts/series.ts";
 import { Filters } from "@/components/Filters.tsx";
 import { Gate } from "@/components/Gate.tsx";
 import { Verdict } from "@/components/Verdict.tsx";
 import { LIMITS } from "@/lib/limits.ts";
+import { useCurrent } from "@/live/useCurrent.ts";
 import { useView } from "@/live/view.ts";
 import { Distributions } from "./Distributions.tsx";
 import { EndpointTable } from "./EndpointTable.tsx";
@@ -15,6 +17,9 @@ const ABOUT = ["errors", "p95", "silent"];
 
 export default function ApiPage() {
   const filtered = useView((view) => view.where.length > 0);
+  const endpoints = useCurrent()?.api_metrics.endpoints ?? [];
+  const few = new Set(endpoints.map(({ endpoint }) => endpoint)).size <= MOST_SPLIT;
+  const by = filtered ? "status" : few ? "endpoint" : undefined;
   return (
     <div className="page">
       <h1 className="unseen">API</h1>
@@ -25,9 +30,9 @@ export default function ApiPage() {
           <HistoryChart
             title="Requests per minute"
             unit="rate"
-            question={{ metric: "requests_per_minute", by: filtered ? "status" : "endpoint" }}
+            question={{ metric: "requests_per_minute", by }}
             joining="sum"
-            note={filtered ? "by status" : "by endpoint"}
+            note={by ? `by ${by}` : "all endpoints together"}
           />
           <QuantileChart />
           <HistoryChart

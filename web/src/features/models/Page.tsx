@@ -16,6 +16,7 @@ const ABOUT = ["mae", "silent"];
 
 /** Says how many models keep within their limits. */
 function within({ model_metrics: { models } }: Current): string {
+  if (models.length === 0) return "no models";
   return models.length === 1
     ? "1 model within its limits"
     : `${models.length} models within their limits`;

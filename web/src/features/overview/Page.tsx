@@ -3,6 +3,7 @@ import "@/components/verdict.css";
 import "@/components/tiles.css";
 import { HistoryChart } from "@/charts/HistoryChart.tsx";
 import { QuantileChart } from "@/charts/QuantileChart.tsx";
+import { MOST_SPLIT } from "@/charts/series.ts";
 import { Gate } from "@/components/Gate.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import { Verdict } from "@/components/Verdict.tsx";
@@ -13,6 +14,8 @@ import { SystemTiles, TrafficTiles } from "./Tiles.tsx";
 
 export default function OverviewPage() {
   const current = useCurrent();
+  const services = current?.services.length ?? 0;
+  const few = services <= MOST_SPLIT;
   return (
     <div className="page">
       <h1 className="unseen">Overview</h1>
@@ -25,9 +28,9 @@ export default function OverviewPage() {
         <div className="grid">
           <HistoryChart
             title="Requests per minute"
-            note="by service"
+            note={few ? "by service" : `${services} services together`}
             unit="rate"
-            question={{ metric: "requests_per_minute", by: "service" }}
+            question={{ metric: "requests_per_minute", by: few ? "service" : undefined }}
             joining="sum"
           />
           <QuantileChart />

@@ -1,15 +1,19 @@
 import type { Current, History } from "@/api/types.ts";
 import { Sparkline, valuesOf } from "@/charts/Sparkline.tsx";
+import { MOST_SPLIT } from "@/charts/series.ts";
 import { useHistory } from "@/charts/useHistory.ts";
 import { Card } from "@/components/Card.tsx";
 import { Figure } from "@/components/Figure.tsx";
 import { Mark } from "@/components/Mark.tsx";
 import { PageLink } from "@/components/PageLink.tsx";
+import { useFirst } from "@/components/Rest.tsx";
 import { duration, known } from "@/lib/format.ts";
 import { LIMITS, levelOf } from "@/lib/limits.ts";
 import { useServices } from "@/live/useCurrent.ts";
 import { useFindings } from "@/live/useFindings.ts";
-import { rowsOf, type ServiceRow } from "./rows.ts";
+import { foremost, rowsOf, type ServiceRow } from "./rows.ts";
+
+const MOST_ROWS = 30;
 
 function Row({
   row,
@@ -63,13 +67,11 @@ function Row({
 
 export function ServiceTable({ current }: { current: Current }) {
   const rows = rowsOf(current, useServices(), useFindings());
-  const volume = useHistory({
-    metric: "requests_per_minute",
-    by: "service",
-    points: 60,
-    where: [],
-  });
-  const p95 = useHistory({ metric: "p95_response_time_ms", by: "service", points: 60, where: [] });
+  const { first, rest } = useFirst(foremost(rows, MOST_ROWS), MOST_ROWS, "services");
+  const split = { by: "service", points: 60, where: [] };
+  const few = rows.length <= MOST_SPLIT;
+  const volume = useHistory(few ? { metric: "requests_per_minute", ...split } : null);
+  const p95 = useHistory(few ? { metric: "p95_response_time_ms", ...split } : null);
   return (
     <Card title="Services" flush>
       <div className="scroll-x">
@@ -86,11 +88,12 @@ export function ServiceTable({ current }: { current: Current }) {
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => (
+            {first.map((row) => (
               <Row key={row.service} row={row} volume={volume.data} p95={p95.data} />
             ))}
           </tbody>
         </table>
+        {rest}
       </div>
     </Card>
   );

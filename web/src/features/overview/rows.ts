@@ -25,6 +25,15 @@ export function rowsOf(current: Current, services: Service[], found: Finding[]):
   return scoped.sort().map((name) => rowOf(name, current, listed.get(name), found));
 }
 
+const RANKS: Partial<Record<Worst, number>> = { critical: 0, warning: 1 };
+
+/** Puts what is not well first where there are too many rows to see at once. */
+export function foremost(rows: ServiceRow[], most: number): ServiceRow[] {
+  if (rows.length <= most) return rows;
+  const rank = ({ worst }: ServiceRow) => RANKS[worst] ?? 2;
+  return rows.toSorted((a, b) => rank(a) - rank(b));
+}
+
 function rowOf(
   name: string,
   current: Current,
