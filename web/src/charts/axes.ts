@@ -39,6 +39,15 @@ export function writeMarks(marks: (number | null)[]): string[] {
   return marks.map((mark) => (mark === null ? "" : writeMark(mark)));
 }
 
+const MINUTE_MARK = 46;
+const SECOND_MARK = 70;
+
+/** The least distance of marks on a time axis, in pixels: those with seconds are wider. */
+export function markSpace(seconds: number, width: number): number {
+  const perMinute = (width * 60) / seconds;
+  return Math.max(MINUTE_MARK, Math.min(SECOND_MARK, perMinute - 1));
+}
+
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 /** Labels of a time axis: the day only where it changes. */

@@ -1,7 +1,7 @@
 import type uPlot from "uplot";
 import { UNITS, type Unit } from "@/lib/format.ts";
 import type { Span } from "@/lib/view.ts";
-import { axisBottom, axisTop, fittedRange, writeMarks, writeTimes } from "./axes.ts";
+import { axisBottom, axisTop, fittedRange, markSpace, writeMarks, writeTimes } from "./axes.ts";
 import { drawThreshold, hatchRest, type Threshold } from "./marks.ts";
 import { themeColor } from "./palette.ts";
 import { lonely } from "./series.ts";
@@ -23,9 +23,6 @@ export interface Gestures {
   /** The index under the cursor and its place in pixels; null when it leaves. */
   hover: (index: number | null, left: number) => void;
 }
-
-/** A window shorter than this has marks with seconds, which are wider. */
-const WITH_SECONDS = 240;
 
 function isMove(type: string): boolean {
   return type === "mousemove" || type === "mouseleave";
@@ -81,7 +78,7 @@ export function plotOptions(
         grid: { show: false },
         size: 26,
         gap: 6,
-        space: (_plot, _axis, low, high) => (high - low < WITH_SECONDS ? 70 : 46),
+        space: (_plot, _axis, low, high, width) => markSpace(high - low, width),
         values: (_plot, marks, _axis, _space, gap) => writeTimes(marks, gap),
       },
       { ...axis, size: 46, gap: 6, space: 36, values: (_plot, marks) => writeMarks(marks) },

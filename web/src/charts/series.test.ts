@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { History } from "@/api/types.ts";
-import { axisBottom, axisTop, fittedRange } from "./axes.ts";
+import { axisBottom, axisTop, fittedRange, markSpace } from "./axes.ts";
 import { binAt, linearMarks, logMarks, placeOf } from "./bins.ts";
 import { assignColors, OTHERS, viridis } from "./palette.ts";
 import { align, linesOf, lonely, valuesAt } from "./series.ts";
@@ -129,4 +129,11 @@ describe("sparklines", () => {
     expect(sparkShape([1, 2, null]).last?.x).toBeCloseTo(0.5);
     expect(sparkShape([null])).toEqual({ path: "", last: null });
   });
+});
+
+test("marks of a time axis keep apart, and further where they have seconds", () => {
+  expect(markSpace(300, 230)).toBe(46);
+  expect(markSpace(300, 470)).toBe(70);
+  expect(markSpace(900, 1200)).toBe(70);
+  expect(markSpace(3600, 470)).toBe(46);
 });

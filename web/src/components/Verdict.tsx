@@ -4,7 +4,7 @@ import { Mark } from "@/components/Mark.tsx";
 import { PageLink } from "@/components/PageLink.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import { duration, moment, timeOfDay } from "@/lib/format.ts";
-import { evidenceOf, type Finding, wellSentence, worstOf } from "@/lib/verdict.ts";
+import { condensed, evidenceOf, type Finding, wellSentence, worstOf } from "@/lib/verdict.ts";
 import { lengthOf } from "@/lib/view.ts";
 import { useBeginning } from "@/live/known.ts";
 import { useLive } from "@/live/store.ts";
@@ -23,11 +23,12 @@ interface FindingsProperties {
 }
 
 function Findings({ list, now, since, lead }: FindingsProperties) {
-  const more = list.length - SHOWN;
+  const told = condensed(list);
+  const more = told.length - SHOWN;
   return (
     <p>
       {lead}
-      {list.slice(0, SHOWN).map((finding, index) => {
+      {told.slice(0, SHOWN).map((finding, index) => {
         const { id, subject, says } = finding;
         const start = since.get(id);
         const long = start && now - start >= 10 ? ` for ${duration(now - start)}` : "";

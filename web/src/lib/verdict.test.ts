@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Current, Endpoint, Service } from "@/api/types.ts";
-import { evidenceOf, findings, wellSentence, worstOf } from "./verdict.ts";
+import { condensed, evidenceOf, findings, wellSentence, worstOf } from "./verdict.ts";
 
 const NOW = 1_700_000_000;
 
@@ -142,4 +142,22 @@ test("a finding leads to its evidence, whatever its names hold", () => {
     page: "overview",
     service: "",
   });
+});
+
+test("many findings of one kind are told as one, and lead to all of them", () => {
+  const silent = ["a", "b", "c", "d"].map((service) => ({
+    id: `silent/${service}`,
+    severity: "critical" as const,
+    services: [service],
+    subject: service,
+    says: "silent for 20 s",
+  }));
+  const slow = { ...silent[0], id: "p95/e", services: ["e"], subject: "e", says: "p95 900 ms" };
+  const list = [...silent, { ...slow, severity: "warning" as const }];
+  const [first, second, ...none] = condensed(list);
+  expect(first).toMatchObject({ subject: "4 services", says: "silent, like a" });
+  expect(second?.subject).toBe("e");
+  expect(none).toEqual([]);
+  expect(first && evidenceOf(first)).toEqual({ page: "overview", service: "", where: [] });
+  expect(condensed(silent.slice(1))).toHaveLength(3);
 });

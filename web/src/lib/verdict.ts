@@ -15,11 +15,40 @@ export interface Finding {
   says: string;
 }
 
+const ALIKE: Record<string, [things: string, says: string]> = {
+  silent: ["services", "silent"],
+  errors: ["services", `errors above ${LIMITS.errorRate.value} %`],
+  p95: ["services", `p95 above ${LIMITS.p95.value} ms`],
+  mae: ["models", "MAE above target"],
+  cache: ["caches", `hits below ${LIMITS.hitRate.value} %`],
+};
+const MOST_ALIKE = 3;
+
+/** Joins findings of one kind, where they are many, to one, so that each kind is heard. */
+export function condensed(list: Finding[]): Finding[] {
+  const kinds = [...new Set(list.map(({ id }) => kindOf(id)))];
+  return kinds.flatMap((kind) => {
+    const alike = list.filter(({ id }) => kindOf(id) === kind);
+    const [first] = alike;
+    const [things, says] = ALIKE[kind] ?? [];
+    if (!first || !things || alike.length <= MOST_ALIKE) return alike;
+    const services = alike.flatMap((each) => each.services);
+    const subject = `${alike.length} ${things}`;
+    return [
+      { ...first, id: `${kind}/`, services, subject, says: `${says}, like ${first.subject}` },
+    ];
+  });
+}
+
+function kindOf(id: string): string {
+  return id.split("/", 1)[0] ?? "";
+}
+
 /** Where the evidence for a finding is. */
 export function evidenceOf({ id, services }: Finding): Partial<View> {
-  const service = services[0] ?? "";
-  const [kind, model] = [id.split("/")[0], id.slice(`mae/${service}/`.length)];
-  if (kind === "mae") return { page: "models", service, where: [`model=${model}`] };
+  const service = services.length === 1 ? (services[0] ?? "") : "";
+  const [kind, model] = [kindOf(id), id.slice(`mae/${service}/`.length)];
+  if (kind === "mae") return { page: "models", service, where: service ? [`model=${model}`] : [] };
   const api = kind === "errors" || kind === "p95";
   return { page: api ? "api" : "overview", service, where: [] };
 }
