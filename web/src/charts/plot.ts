@@ -47,7 +47,7 @@ export function plotOptions(
   return {
     ...size,
     legend: { show: false },
-    padding: [20, 18, 0, 0],
+    padding: [20, 26, 0, 0],
     cursor: {
       // A drag zooms all by the address; told to the others too, it would zoom once for each.
       sync: { key: CURSOR, setSeries: false, filters: { pub: isMove } },
