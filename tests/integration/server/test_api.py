@@ -123,7 +123,6 @@ def test_whatever_is_thrown_at_it(
     @given(case=document[path][method].as_strategy())
     @settings(
         max_examples=20,
-        deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),

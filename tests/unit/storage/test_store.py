@@ -319,9 +319,7 @@ STEP = st.one_of(
 )
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, max_size=12))
 def test_any_history_reads_as_a_plain_mapping_would(
     tmp_path_factory: pytest.TempPathFactory,
