@@ -12,10 +12,11 @@ is dropped and counted. Steps take no room, so known counters drop nothing.
 import math
 from collections import Counter as Tally
 from itertools import count
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from watchroom.model.histogram import SCALE, Histogram
 from watchroom.model.kind import Kind, Metadata
+from watchroom.sdk.guard import guarded
 
 Values = tuple[str, ...]
 OVERFLOW = "other"
@@ -27,6 +28,7 @@ class Owner(Protocol):
     """What an instrument needs of the registry it belongs to."""
 
     buffer_size: int
+    series_limit: int
 
     def dropped(self, reason: str, count: int = 1) -> None:
         """Count facts that were refused."""
@@ -92,11 +94,11 @@ class Cell:
         else:
             self.zeros += 1
 
-    def observe_positive(self, values: list[float]) -> None:
+    def observe_positive(self, values: list[float], total: float) -> None:
         """Add many finite values, all above zero, at the price of a few calls into C."""
         self.changed = True
         self.count += len(values)
-        self.sum += sum(values)
+        self.sum += total
         ceil, log2, factor = math.ceil, math.log2, _FACTOR
         self.positive.update([ceil(log2(value) * factor) - 1 for value in values])
 
@@ -120,21 +122,20 @@ class Instrument:
     def bound(self) -> None:
         """Take the owner's bound on what may wait."""
         self._half = self._owner.buffer_size // 2
+        limit = self._owner.series_limit
+        self._share = limit - limit // 10  # a noisy instrument leaves a tenth to the others
 
     def drain(self) -> None:
         """Add up what waits. Only one thread may drain at a time."""
         self._room = count()
         for value, values in _cut(self._pending):
-            if not self._fits(value):
+            number = self._number(value)
+            if number is None:
                 self._owner.dropped("bad_value")
                 continue
-            try:
-                cell = self._cell(values)
-            except TypeError:  # a label without a hash
-                self._owner.dropped("bad_label")
-                continue
+            cell = self._found(values)
             if cell is not None:
-                self._take(cell, value)
+                self._take(cell, number)
 
     def forget(self) -> None:
         """Begin anew at zero, as a forked child does: the parent sends what it recorded."""
@@ -142,8 +143,8 @@ class Instrument:
         self._pending: list[tuple[Any, Values]] = []
         self._room = count()
 
-    def _fits(self, value: Any) -> bool:
-        """Say whether a value, which may be anything, is one of this instrument's."""
+    def _number(self, value: Any) -> float | None:
+        """Return what was recorded as this instrument's number; None where it is none."""
         return _finite(value)
 
     def _take(self, cell: Cell, value: float) -> None:
@@ -165,16 +166,18 @@ class Instrument:
         self._owner.dropped("buffer_full")
         return True
 
-    def _cell(self, values: Values) -> Cell | None:
-        cell = self.cells.get(values)
-        return self._new(values) if cell is None else cell
-
-    def _new(self, values: Values) -> Cell | None:
+    def _found(self, values: Values) -> Cell | None:
         if len(values) != len(self.labels):
             self._owner.dropped("label_count")
             return None
-        key = tuple(str(value)[:1024] for value in values)
-        if key not in self.cells and not self._owner.admit():
+        key = _texts(values)
+        if key is None:
+            self._owner.dropped("bad_label")
+            return None
+        return self.cells.get(key) or self._new(key)
+
+    def _new(self, key: Values) -> Cell:
+        if len(self.cells) >= self._share or not self._owner.admit():
             self._owner.dropped("series_limit_folded")
             key = (OVERFLOW,) * len(self.labels)
         return self.cells.setdefault(key, Cell())
@@ -189,7 +192,7 @@ class Counter(Instrument):
         """Add one to the series with these label values."""
         try:
             next(self.cells[values].steps)
-        except (KeyError, TypeError):
+        except Exception:  # noqa: BLE001 - a new series, or labels that the drain will refuse
             self._wait(1, values)
 
     def add(self, amount: float, *values: str) -> None:
@@ -201,8 +204,9 @@ class Counter(Instrument):
         for cell in self.cells.values():
             cell.add_steps()
 
-    def _fits(self, value: Any) -> bool:
-        return _finite(value) and value >= 0.0
+    def _number(self, value: Any) -> float | None:
+        number = _finite(value)
+        return None if number is None or number < 0.0 else number
 
     def _take(self, cell: Cell, value: float) -> None:
         cell.add(value)
@@ -229,7 +233,7 @@ class Distribution(Instrument):
         """Add a value to the series with these label values."""
         try:
             waiting = self.cells[values].waiting
-        except (KeyError, TypeError):
+        except Exception:  # noqa: BLE001 - a new series, or labels that the drain will refuse
             self._wait(value, values)
             return
         taken = next(self._room)
@@ -246,14 +250,16 @@ class Distribution(Instrument):
         cell.waiting.append(value)
 
     def _observe(self, cell: Cell, values: list[Any]) -> None:
-        if _all_positive(values):
-            cell.observe_positive(values)
+        total = _total(values)
+        if total is not None:
+            cell.observe_positive(values, total)
             return
         for value in values:
-            if _finite(value):
-                cell.observe(value)
-            else:
+            number = _finite(value)
+            if number is None:
                 self._owner.dropped("bad_value")
+            else:
+                cell.observe(number)
 
 
 def _cut(facts: list[Any]) -> list[Any]:
@@ -263,19 +269,29 @@ def _cut(facts: list[Any]) -> list[Any]:
     return taken
 
 
-def _finite(value: Any) -> bool:
-    """Say whether a value is a finite number; a text or None is none, and breaks nothing."""
-    try:
-        return math.isfinite(value)
-    except (TypeError, OverflowError):
-        return False
+@guarded(cast("float | None", None))
+def _finite(value: Any) -> float | None:
+    """Return what is a finite number, of whichever library, as a float; None where it is none."""
+    if isinstance(value, str | bytes):
+        return None
+    number = float(value)
+    return number if math.isfinite(number) else None
 
 
-def _all_positive(values: list[float]) -> bool:
+def _total(values: list[Any]) -> float | None:
+    """Return the sum of values that are all finite and above zero; None where one may not be."""
     try:
-        return min(values) > 0.0 and math.isfinite(sum(values))
-    except (TypeError, OverflowError):
-        return False
+        total = float(sum(values))
+        return total if min(values) > 0.0 and math.isfinite(total) else None
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+
+
+@guarded(cast("Values | None", None))
+def _texts(values: tuple[Any, ...]) -> Values:
+    """Return label values as texts that every message can carry; None where one has no hash."""
+    hash(values)
+    return tuple(str(value)[:1024].encode("utf-8", "replace").decode() for value in values)
 
 
 class OffCounter(Counter):

@@ -24,8 +24,8 @@ Kindred = TypeVar("Kindred", bound=Instrument)
 class Drops(Counter):
     """The drops by reason: few, and with room where nothing else has any."""
 
-    def _new(self, values: Values) -> Cell:
-        return self.cells.setdefault(values, Cell())
+    def _new(self, key: Values) -> Cell:
+        return self.cells.setdefault(key, Cell())
 
 
 class Registry:
@@ -39,7 +39,7 @@ class Registry:
     ) -> None:
         self.buffer_size = buffer_size
         self.wake = wake
-        self._series_limit = series_limit
+        self.series_limit = series_limit
         self._room = series_limit
         self._on = True
         self._lock = threading.Lock()
@@ -94,8 +94,8 @@ class Registry:
     def bound(self, buffer_size: int, series_limit: int) -> None:
         """Take other bounds than those it was made with; what is kept stays."""
         self.buffer_size = buffer_size
-        self._room += series_limit - self._series_limit
-        self._series_limit = series_limit
+        self._room += series_limit - self.series_limit
+        self.series_limit = series_limit
         for instrument in self._instruments.values():
             instrument.bound()
 
@@ -117,7 +117,7 @@ class Registry:
         self._lock = threading.Lock()
         self._tally_lock = threading.Lock()
         self._tally = {}
-        self._room = self._series_limit
+        self._room = self.series_limit
         self._flushes = 0
         for instrument in self._instruments.values():
             instrument.forget()

@@ -249,7 +249,7 @@ class _Lost(Registry):
     """Where the facts of a refused instrument go: nowhere."""
 
     def __init__(self) -> None:
-        self.buffer_size = 0
+        self.buffer_size = self.series_limit = 0
         self.wake = lambda: None
 
     def dropped(self, reason: str, count: int = 1) -> None:  # noqa: ARG002 - one reason here

@@ -1,5 +1,8 @@
 import threading
+from decimal import Decimal
 
+import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -287,3 +290,88 @@ def test_threads_lose_no_value_of_a_known_series() -> None:
         registry.drain()
     registry.drain()
     assert histogram.cells[()].count == 40_000
+
+
+class Odd:
+    """A value and a label that fail in every way."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    def __float__(self) -> float:
+        raise RuntimeError("no number")
+
+    def __hash__(self) -> int:
+        raise RuntimeError("no hash")
+
+
+def test_numbers_of_other_libraries_are_numbers() -> None:
+    registry = Registry()
+    counter = registry.instrument(Counter, "jobs_total")
+    histogram = registry.instrument(Distribution, "size")
+    gauge = registry.instrument(Gauge, "depth")
+    numbers = [
+        np.float64(1.5),
+        np.float32(2.5),
+        np.int64(3),
+        Decimal("1.5"),
+        True,
+        np.array([2.0])[0],
+    ]
+    for _ in range(2):
+        for number in numbers:
+            counter.add(number)  # type: ignore[arg-type]
+            histogram.record(number)  # type: ignore[arg-type]
+            gauge.set(number)  # type: ignore[arg-type]
+        registry.drain()
+    cell = histogram.cells[()]
+    assert (cell.count, cell.sum, counter.cells[()].value) == (12, 23.0, 23.0)
+    assert {type(each) for each in (cell.sum, counter.cells[()].value)} == {float}
+    assert all(encode_points(registry))
+
+
+def encode_points(registry: Registry) -> list[bytes]:
+    return [msgspec.msgpack.encode(metric) for metric in registry.collect()]
+
+
+def test_what_fails_in_every_way_costs_its_neighbours_nothing() -> None:
+    registry = Registry()
+    counter = registry.instrument(Counter, "jobs_total", ("queue",))
+    histogram = registry.instrument(Distribution, "size")
+    odd = Odd()
+    for _ in range(2):
+        counter.inc("mail")
+        counter.inc(odd)  # type: ignore[arg-type]
+        counter.add(odd, "mail")  # type: ignore[arg-type]
+        histogram.record(1.0)
+        histogram.record(odd)  # type: ignore[arg-type]
+        histogram.record(np.array([1.0, 2.0]))  # type: ignore[arg-type]
+        counter.add(2.0, "mail")
+        registry.drain()
+    assert counter.cells[("mail",)].value == 6.0
+    assert histogram.cells[()].count == 2
+    drops = values(registry, "watchroom_sdk_dropped_total")
+    assert drops == {("bad_value",): 6.0, ("bad_label",): 2.0}
+
+
+def test_a_label_that_is_no_unicode_is_carried_all_the_same() -> None:
+    registry = Registry()
+    counter = registry.instrument(Counter, "files_total", ("name",))
+    for _ in range(2):
+        counter.inc("caf\udce9.txt")
+        registry.drain()
+    assert {each: cell.value for each, cell in counter.cells.items()} == {("caf?.txt",): 2.0}
+    assert all(encode_points(registry))
+
+
+def test_a_noisy_metric_leaves_room_to_the_others() -> None:
+    registry = Registry(series_limit=100)
+    noisy = registry.instrument(Counter, "noisy_total", ("user",))
+    calm = registry.instrument(Counter, "calm_total", ("queue",))
+    for number in range(500):
+        noisy.inc(str(number))
+    registry.drain()
+    for queue in ("mail", "print"):
+        calm.inc(queue)
+    assert values(registry, "calm_total") == {("mail",): 1.0, ("print",): 1.0}
+    assert sum(cell.value for cell in noisy.cells.values()) == 500
