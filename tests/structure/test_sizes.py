@@ -25,6 +25,7 @@ BORDERS = {
     "live/sockets.py": "a subscription that fails is answered, and the client stays",
     "runtime/loop.py": "a loop outlives the errors of its body",
     "sdk/guard.py": "nothing the SDK does wrong reaches the watched program",
+    "sdk/instruments.py": "labels may be anything; the drain refuses what cannot be one",
     "sdk/middleware/asgi.py": "an exception of the application is counted and raised again",
     "sdk/middleware/wsgi.py": "an exception of the application is counted and raised again",
     "sdk/session.py": "the sender outlives the failure of a flush",

@@ -55,7 +55,7 @@ class Http:
             connection.request("POST", self._path, body, headers)
             response = connection.getresponse()
             answer = _answer(response, response.read(65536))
-        except (OSError, http.client.HTTPException, ValueError):
+        except (OSError, http.client.HTTPException, ValueError, RecursionError):
             answer = Answer()
         if not answer.taken:
             self.close()

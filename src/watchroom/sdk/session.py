@@ -1,8 +1,7 @@
 """The session: one thread that turns what was recorded into batches.
 
-What only the sender needs is loaded in its thread, after the program's own start, and what only
-models need at the first of them. A fork waits for that: amid an import it would leave the child a
-module that never becomes whole.
+What only the sender needs is loaded in its thread, after the program's own start. A fork waits for
+that: amid an import it would leave the child a module that never becomes whole.
 """
 
 import os
@@ -15,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from watchroom.runtime.clock import Clock, SystemClock
 from watchroom.sdk import requests
 from watchroom.sdk.guard import tell
+from watchroom.sdk.predictions import Predictions
 from watchroom.sdk.registry import Registry
 
 if TYPE_CHECKING:
-    from watchroom.sdk.predictions import Predictions
     from watchroom.sdk.sender import Events, Sender
 
 _FIRST_FLUSH = 0.05
@@ -46,15 +45,13 @@ class Session:
         self._begin()
         requests.use(requests.Requests(registry), self.flush)
 
-    @property
-    def predictions(self) -> "Predictions":
-        """The models' instruments, made when the first model speaks."""
-        return self._predictions or self._first_predictions()
-
     def start(self) -> None:
         """Start the sender's thread."""
         self._thread = threading.Thread(target=self._run, name="watchroom-sender", daemon=True)
         self._thread.start()
+        process = sys.modules.get("multiprocessing.process")
+        if process is not None and process.parent_process() is not None:
+            self._finalize()
 
     def event(self, name: str, payload: Mapping[str, Any], level: str) -> None:
         """Take in an event; the oldest go where too many wait."""
@@ -79,7 +76,8 @@ class Session:
         done = threading.Event()
         self._wanted.append(done)
         self._wake.set()
-        done.wait(timeout)
+        if self._thread.is_alive():
+            done.wait(timeout)
 
     def child(self) -> None:
         """Begin anew in a forked child: nothing of the parent's is counted or sent twice."""
@@ -89,16 +87,17 @@ class Session:
         self._begin()
         self.start()
         util = sys.modules.get("multiprocessing.util")
-        if util is not None:  # its children leave by os._exit, past atexit, and forget finalizers
+        if util is not None:  # its children forget the finalizers they were forked with
             util.register_after_fork(self, Session._finalize)
 
     def _finalize(self) -> None:
+        """Stop where a child of multiprocessing ends: it leaves by os._exit, past atexit."""
         from multiprocessing.util import Finalize
 
         Finalize(None, self.stop, args=(1.0,), exitpriority=0)
 
     def _begin(self) -> None:
-        self._predictions: Predictions | None = None
+        self.predictions = Predictions(self.registry, self._clock.now)
         self._began = self._milliseconds()
         self._stopping = False
         self._wake = threading.Event()
@@ -123,6 +122,8 @@ class Session:
             self._wait(float(self._settings["flush_seconds"]))
         if self._sender is not None:
             self._sender.close()
+        for done in self._wanted:
+            done.set()
 
     def _loaded(self) -> "Sender":
         with _loading:
@@ -134,18 +135,11 @@ class Session:
                     self._settings,
                     self.registry,
                     self._waiting_events,
+                    self.predictions.restart,
                     self._clock,
                     self._began,
                 )
             return self._sender
-
-    def _first_predictions(self) -> "Predictions":
-        with _loading:
-            if self._predictions is None:
-                from watchroom.sdk.predictions import Predictions
-
-                self._predictions = Predictions(self.registry, self._clock.now)
-            return self._predictions
 
     def _wait(self, seconds: float) -> None:
         """Wait for the next flush, or until one is wanted; else a waking makes room in buffers."""
@@ -163,7 +157,7 @@ class Session:
 
     def _waiting_events(self) -> "Events":
         waiting = [self._events.popleft() for _ in range(len(self._events))]
-        pairs = self._predictions.pairs() if self._predictions else []
+        pairs = self.predictions.pairs()
         return waiting + [("prediction.outcome", time, "INFO", payload) for time, payload in pairs]
 
     def _milliseconds(self) -> int:

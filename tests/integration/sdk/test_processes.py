@@ -37,6 +37,37 @@ def test_children_of_multiprocessing_lose_nothing(run, totals, tmp_path: Path, m
     assert sorted(totals(file, "jobs_total").values()) == [7.0, 100.0, 100.0, 100.0]
 
 
+INIT_IN_CHILD = """
+import concurrent.futures
+import multiprocessing
+import watchroom
+
+def begin():
+    watchroom.init("work", file={file!r})
+
+def work(times):
+    begin()
+    for _ in range(times):
+        watchroom.counter("jobs_total").inc()
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context({method!r})
+    child = context.Process(target=work, args=(100,))
+    child.start()
+    child.join()
+    with concurrent.futures.ProcessPoolExecutor(2, context, initializer=begin) as pool:
+        list(pool.map(work, [10] * 5))
+"""
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_children_that_begin_by_themselves_lose_nothing(run, totals, tmp_path, method) -> None:
+    file = tmp_path / "metrics.jsonl"
+    done = run(INIT_IN_CHILD.format(file=str(file), method=method))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert sum(totals(file, "jobs_total").values()) == 150.0
+
+
 FORK = """
 import os, sys
 import watchroom

@@ -92,6 +92,7 @@ def test_every_worker_counts_its_own(
         "/items/<int:number>" if code is FLASK else "/items/{number}"
     ]
     answered = {
-        each["instance"].rpartition(":")[2] for each in found["system_metrics"]["processes"]
+        each["instance"].rpartition(":")[2].partition("-")[0]
+        for each in found["system_metrics"]["processes"]
     }
     assert workers <= answered

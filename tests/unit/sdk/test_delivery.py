@@ -174,6 +174,7 @@ def test_a_batch_is_posted_and_packed_when_large(door: http.server.ThreadingHTTP
         (200, {}, b"<html>a proxy's page</html>", AWAY),
         (200, {}, b'"hello"', AWAY),
         (200, {}, b"\xff\xfe", AWAY),
+        (200, {}, b"[" * 100_000, AWAY),
         (400, {}, b"{}", REFUSED),
         (413, {}, b"{}", REFUSED),
         (503, {"Retry-After": "7"}, b"{}", Answer(wait=7.0)),
