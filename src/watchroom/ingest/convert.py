@@ -86,14 +86,13 @@ class Converter:
         if not 0 < event.time <= batch.time + self._limits.future_ms:
             raise Refused("an event's time is in ms since the epoch and not in the future")
         try:
-            size = len(msgspec.json.encode(event.payload))
+            text = msgspec.json.encode(event.payload)
+            payload = msgspec.json.decode(text)
         except (TypeError, ValueError, RecursionError):
             raise Refused("an event's payload must fit into JSON") from None
-        if size > self._limits.event_bytes:
+        if len(text) > self._limits.event_bytes:
             raise Refused(f"an event's payload has at most {self._limits.event_bytes} bytes")
-        return Event(
-            event.name, event.time, event.payload, event.level, batch.service, batch.instance
-        )
+        return Event(event.name, event.time, payload, event.level, batch.service, batch.instance)
 
 
 class _Draft:

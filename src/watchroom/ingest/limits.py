@@ -15,4 +15,4 @@ class Limits(NamedTuple):
     events: int = 1_000
     event_bytes: int = 16 << 10
     future_ms: int = 10 * 60 * 1000
-    """How far ahead of the server's clock a batch's time may lie."""
+    """How far ahead of the server's clock a batch's time is believed."""

@@ -1,8 +1,11 @@
 """The native door in: batches as the SDK sends them."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import NamedTuple
+
+import msgspec
 
 from watchroom.ingest.body import unpack
 from watchroom.ingest.convert import Converter
@@ -15,9 +18,13 @@ from watchroom.wire.batch import CONTENT_TYPE, Batch, Reply, decode
 
 __all__ = ["CONTENT_TYPE", "BatchRefused", "Ingest", "IngestStatistics", "Reply"]
 
+logger = logging.getLogger(__name__)
+
 _INLINE = 128 << 10
 """Bodies up to this size are decoded on the event loop: cheaper there than the way to a thread."""
 _SOURCES = 10_000
+_YEAR_2200 = 7_258_118_400_000
+"""Milliseconds; what lies beyond is counted in another unit."""
 
 
 class BatchRefused(ValueError):
@@ -56,6 +63,7 @@ class Ingest:
         self._announce = announce
         self._converter = Converter(self.limits)
         self._sources: dict[tuple[str, str], None] = {}
+        self._ahead: set[tuple[str, str]] = set()
         self._batches = 0
         self._duplicates = 0
         self._refused_batches = 0
@@ -110,20 +118,36 @@ class Ingest:
         except (ValueError, RecursionError) as error:
             raise BatchRefused(str(error)) from error
         self._check(batch)
+        batch = self._on_time(batch)
         return batch, *self._converter.convert(batch)
 
     def _check(self, batch: Batch) -> None:
         for name, text in (("id", batch.id), (JOB, batch.service), (INSTANCE, batch.instance)):
             if not 0 < len(text.encode()) <= self.limits.name_bytes:
                 raise BatchRefused(f"{name} has 1 to {self.limits.name_bytes} bytes")
-        now = self._clock.now() * 1000.0
-        if batch.time <= 0:
+        if not 0 < batch.time < _YEAR_2200:
             raise BatchRefused("a batch's time is in milliseconds since the epoch")
-        if batch.time > now + self.limits.future_ms:
-            ahead = (batch.time - now) / 1000.0
-            raise BatchRefused(
-                f"the batch's time is {ahead:.0f} s ahead of the server's clock; set the clock"
+
+    def _on_time(self, batch: Batch) -> Batch:
+        """Return a batch of a clock that is far ahead as if that clock were right."""
+        now = int(self._clock.now() * 1000)
+        ahead = batch.time - now
+        if ahead <= self.limits.future_ms:
+            return batch
+        source = (batch.service, batch.instance)
+        if source not in self._ahead:
+            self._ahead.add(source)
+            logger.warning(
+                "the clock of %s, process %s, is %d s ahead: its batches get this server's time",
+                *source,
+                ahead // 1000,
             )
+        return msgspec.structs.replace(
+            batch,
+            time=now,
+            previous=batch.previous - ahead,
+            events=[msgspec.structs.replace(each, time=each.time - ahead) for each in batch.events],
+        )
 
     async def _write(self, write: Write, refusals: Refusals) -> Reply:
         try:
@@ -149,6 +173,7 @@ class Ingest:
             return
         if len(self._sources) >= _SOURCES:
             self._sources.clear()
+            self._ahead.clear()
         self._sources[source] = None
         if self._announce is not None:
             self._announce(service, instance)

@@ -33,7 +33,7 @@ def guarded(fallback: R) -> Callable[[Callable[P, R]], Callable[P, R]]:
             try:
                 return verb(*args, **kwargs)
             except Exception as error:  # noqa: BLE001 - the border to the watched program
-                tell(verb.__name__, error)
+                tell(getattr(verb, "__name__", type(verb).__name__), error)
                 return fallback
 
         return call

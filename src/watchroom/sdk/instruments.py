@@ -70,6 +70,13 @@ class Cell:
         self.waiting: list[float] = []
         self._counted = 0
 
+    def restart(self) -> None:
+        """Begin anew at zero; what waits stays."""
+        self.value = self.sum = 0.0
+        self.count = self.zeros = 0
+        self.positive, self.negative = Tally(), Tally()
+        self.fresh = True
+
     def add(self, amount: float) -> None:
         """Add an amount to the sum."""
         self.value += amount
@@ -142,6 +149,11 @@ class Instrument:
         self.cells: dict[Values, Cell] = {}
         self._pending: list[tuple[Any, Values]] = []
         self._room = count()
+
+    def restart(self) -> None:
+        """Begin anew at zero, with what waits."""
+        for cell in self.cells.values():
+            cell.restart()
 
     def _number(self, value: Any) -> float | None:
         """Return what was recorded as this instrument's number; None where it is none."""
@@ -218,6 +230,9 @@ class Gauge(Instrument):
     def set(self, value: float, *values: str) -> None:
         """Set the series with these label values."""
         self._wait(value, values)
+
+    def restart(self) -> None:
+        """Go on: a gauge adds nothing up."""
 
     def _take(self, cell: Cell, value: float) -> None:
         cell.value = value

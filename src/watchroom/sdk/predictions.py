@@ -98,6 +98,14 @@ class Predictions:
         }
         self._targets = {name: make(Gauge, f"ml_target_{name}", by_model) for name in ("mae", "r2")}
 
+    def restart(self) -> None:
+        """Begin the sums over outcomes anew at zero."""
+        with self._lock:
+            self._truths = {}
+            for gauge in self._sums.values():
+                for cell in gauge.cells.values():
+                    cell.value = 0.0
+
     def target(self, model: str, mae: float | None, r2: float | None) -> None:
         """Say what a model should reach."""
         for name, value in (("mae", mae), ("r2", r2)):

@@ -122,6 +122,12 @@ class Registry:
         for instrument in self._instruments.values():
             instrument.forget()
 
+    def restart(self) -> None:
+        """Begin every sum anew at zero; what waits is added to the new ones."""
+        with self._lock:
+            for instrument in self._instruments.values():
+                instrument.restart()
+
     def drain(self) -> None:
         """Add up all that waits; the drops last, since draining may drop."""
         with self._lock:

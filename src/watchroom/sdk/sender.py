@@ -25,9 +25,12 @@ from watchroom.sdk.otlp import File
 from watchroom.sdk.process import Process
 from watchroom.sdk.registry import Registry
 from watchroom.sdk.spool import Spool
-from watchroom.wire.batch import Batch, Occurrence, encode
+from watchroom.wire.batch import Batch, Metric, Occurrence, encode
 
 _POST_TIMEOUT = 5.0
+_LARGEST = 8 << 20
+"""Bytes of a body that a server takes whatever its limits are."""
+_STEPPED_BACK_MS = 2000
 
 Events = list[tuple[str, int, str, dict[str, Any]]]
 """Name, time in milliseconds since the epoch, level, payload."""
@@ -42,18 +45,17 @@ class Sender:
         settings: Mapping[str, Any],
         registry: Registry,
         events: Callable[[], Events],
+        restarted: Callable[[], None],
         clock: Clock,
         began: int,
     ) -> None:
         self._service = service
         self._registry = registry
         self._events = events
+        self._restarted = restarted
         self._clock = clock
-        self._instance = f"{socket.gethostname()}:{os.getpid()}"
-        self._previous = began
-        self._prefix = os.urandom(8).hex()
-        self._number = 0
-        self._under_way: bytes | None = None
+        self._begin(began)
+        self._under_way: list[bytes] = []
         self._making = threading.Lock()
         self._process = Process(registry, clock.now)
         self._spooled = registry.instrument(Gauge, "watchroom_sdk_spooled_bytes", unit="By")
@@ -69,6 +71,13 @@ class Sender:
         self._told_dropped = 0
         self._log("starts")
 
+    def _begin(self, began: int) -> None:
+        """Begin a line of batches, whose times ascend and whose values begin at zero."""
+        self._prefix = os.urandom(8).hex()
+        self._instance = f"{socket.gethostname()}:{os.getpid()}-{self._prefix[:6]}"
+        self._previous = began
+        self._number = 0
+
     def flush(self, *, hurry: bool) -> None:
         """Send what there is to say, in a hurry where someone waits; raises what a file raises."""
         if self._number == 0:
@@ -78,9 +87,11 @@ class Sender:
             self._write()
             return
         with self._making:
-            self._under_way = self._body()
-        self._delivery.deliver(self._under_way, 0.5 if hurry else _POST_TIMEOUT, last=hurry)
-        self._under_way = None
+            self._under_way = bodies(self._batch())
+        while self._under_way:
+            timeout = 0.5 if hurry else _POST_TIMEOUT
+            self._delivery.deliver(self._under_way[0], timeout, last=hurry)
+            self._under_way.pop(0)
 
     def keep(self) -> None:
         """Keep what is under way and what came since: the thread will not be done in time."""
@@ -88,10 +99,9 @@ class Sender:
             self._write()
             return
         with self._making:
-            bodies = (self._under_way, self._body())
-        for body in bodies:
-            if body is not None:
-                self._spool.add(body)
+            kept = [*self._under_way, *bodies(self._batch())]
+        for body in kept:
+            self._spool.add(body)
 
     def abandon(self) -> None:
         """Let go without a trace, as a forked child must."""
@@ -115,24 +125,29 @@ class Sender:
             with self._making:
                 self._file.write(self._batch())
 
-    def _body(self) -> bytes:
-        return encode(self._batch())
-
     def _batch(self) -> Batch:
         self._process.read()
-        now = max(int(self._clock.now() * 1000), self._previous + 1)
+        clock = int(self._clock.now() * 1000)
+        previous, self._previous = self._previous, max(clock, self._previous + 1)
         self._number += 1
         batch = Batch(
             id=f"{self._prefix}-{self._number}",
             service=self._service,
             instance=self._instance,
-            time=now,
-            previous=self._previous,
+            time=self._previous,
+            previous=previous,
             metrics=self._registry.collect(),
             events=self._occurrences(),
         )
-        self._previous = now
+        if clock < previous - _STEPPED_BACK_MS:
+            self._restart(clock)
         return batch
+
+    def _restart(self, clock: int) -> None:
+        """Go on as another instance: the clock was set back, and times of one only ascend."""
+        self._registry.restart()
+        self._restarted()
+        self._begin(clock)
 
     def _occurrences(self) -> list[Occurrence]:
         found = [_occurrence(*event) for event in self._events()]
@@ -153,6 +168,32 @@ class Sender:
             self._registry.dropped("spool_full", self._spool.dropped - self._told_dropped)
             self._told_dropped = self._spool.dropped
         self._spooled.set(float(self._spool.size()))
+
+
+def bodies(batch: Batch) -> list[bytes]:
+    """Return a batch as bytes, in several parts where it is too large for one."""
+    body = encode(batch)
+    halves = _halves(batch.metrics)
+    if len(body) <= _LARGEST or halves is None:
+        return [body]
+    replace = msgspec.structs.replace
+    first = replace(batch, id=f"{batch.id}.1", metrics=halves[0])
+    second = replace(batch, id=f"{batch.id}.2", metrics=halves[1], events=[])
+    return [*bodies(first), *bodies(second)]
+
+
+def _halves(metrics: list[Metric]) -> tuple[list[Metric], list[Metric]] | None:
+    middle = len(metrics) // 2
+    if middle:
+        return metrics[:middle], metrics[middle:]
+    middle = len(metrics[0].points) // 2 if metrics else 0
+    if not middle:
+        return None
+    points, replace = metrics[0].points, msgspec.structs.replace
+    return (
+        [replace(metrics[0], points=points[:middle])],
+        [replace(metrics[0], points=points[middle:])],
+    )
 
 
 @guarded(cast("Occurrence | None", None))

@@ -7,12 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from watchroom.ingest.native import BatchRefused, Ingest
+from watchroom.ingest.native import Ingest
 from watchroom.model.kind import Kind
 from watchroom.runtime.clock import ManualClock
-from watchroom.storage.contract import Receipt, StoreUnavailable, Write
+from watchroom.storage.contract import Matcher, Receipt, StoreUnavailable, Write
 from watchroom.storage.embedded import EmbeddedStore
-from watchroom.wire.batch import Batch, Metric, Point, encode
+from watchroom.wire.batch import Batch, Metric, Occurrence, Point, encode
 
 
 @pytest.fixture
@@ -60,12 +60,27 @@ async def test_a_clock_a_little_ahead_is_taken(
     assert (await door.take(body)).accepted == 2
 
 
-async def test_a_clock_far_ahead_is_refused(store: EmbeddedStore, clock: ManualClock) -> None:
+async def test_a_clock_far_ahead_is_read_as_the_servers(
+    store: EmbeddedStore, clock: ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
     door = Ingest(store, clock)
-    body = encode(msgspec.structs.replace(batch(clock), time=int(clock.now() * 1000) + 700_000))
-    with pytest.raises(BatchRefused, match="700 s ahead"):
-        await door.take(body)
-    assert door.statistics().refused_batches == 1
+    now = int(clock.now() * 1000)
+    for number in range(3):
+        ahead = 3_600_000 + number
+        sent = msgspec.structs.replace(
+            batch(clock),
+            id=f"b{number}",
+            time=now + ahead,
+            previous=now + ahead - 500,
+            events=[Occurrence("note", now + ahead - 100, "INFO", {})],
+        )
+        assert (await door.take(encode(sent))).rejected == []
+    (series,) = store.select([Matcher("__name__", "=", "orders_total")], 0, now + 10**9)
+    assert series.times.tolist() == [now - 500, now]
+    assert {event.time for event in store.events(0, now + 10**9)} == {now - 100}
+    assert [record.getMessage() for record in caplog.records] == [
+        "the clock of shop, process host:1, is 3600 s ahead: its batches get this server's time"
+    ]
 
 
 class FullDisk(EmbeddedStore):

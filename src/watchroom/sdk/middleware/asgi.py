@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
+from watchroom.sdk.guard import guarded
 from watchroom.sdk.middleware.contract import (
     ERROR,
     EXCLUDED,
@@ -61,7 +62,7 @@ class ASGIMiddleware:
         self.app = app
         self._excluded = frozenset(exclude)
         self._routes = Routes(app)
-        self._given = route
+        self._given = guarded("")(route) if route else None
         self._known: Mapping[int, str] = {} if route else self._routes.known
         self._recorder: Recorder = recorder or requests
         self._clock = clock

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, TypeAlias
 
+from watchroom.sdk.guard import guarded
 from watchroom.sdk.middleware.contract import ERROR, EXCLUDED, UNMATCHED, Recorder, method_label
 from watchroom.sdk.middleware.route import wsgi
 
@@ -52,7 +53,7 @@ class WSGIMiddleware:
         self.app = app
         self.recorder: Recorder = recorder or requests
         self.clock = clock
-        self.route = route or wsgi.template
+        self.route = guarded("")(route) if route else wsgi.template
         self._excluded = frozenset(exclude)
         wsgi.prepare(app)
 
