@@ -11,12 +11,13 @@ Value = str | int | float | bool
 
 
 class Setting(NamedTuple):
-    """One setting. Its type is the type of its default."""
+    """One setting. Its type is the type of its default; a number is not below `least`."""
 
     name: str
     default: Value
     env: str
     help: str
+    least: float = 0
 
 
 class Resolved(NamedTuple):
@@ -35,7 +36,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("file", "", "WATCHROOM_FILE", "write OTLP-JSON lines to this file, not to a server"),
     Setting("file_max_mb", 64, "WATCHROOM_FILE_MAX_MB", "rotate the file at this size"),
     Setting("file_keep", 3, "WATCHROOM_FILE_KEEP", "rotated files to keep"),
-    Setting("flush_seconds", 1.0, "WATCHROOM_FLUSH_SECONDS", "seconds between two batches"),
+    Setting("flush_seconds", 1.0, "WATCHROOM_FLUSH_SECONDS", "seconds between two batches", 0.01),
     Setting("buffer_size", 100_000, "WATCHROOM_BUFFER_SIZE", "recorded facts held before a drop"),
     Setting("series_limit", 10_000, "WATCHROOM_SERIES_LIMIT", "series one process may create"),
     Setting(
@@ -107,12 +108,17 @@ def _resolve(setting: Setting, given: Mapping[str, Any], environ: Mapping[str, s
 def _parse(setting: Setting, raw: Any, source: str) -> Value:
     kind = type(setting.default)
     try:
-        return _truth(raw) if kind is bool else kind(raw)
-    except (TypeError, ValueError):
+        value: Value = _truth(raw) if kind is bool else kind(raw)
+    except (TypeError, ValueError, OverflowError):
         raise SettingError(
             f"{setting.name} is {raw!r} ({source}), which is no {kind.__name__}; "
             f"for example: {setting.default!r}"
         ) from None
+    if not isinstance(value, str) and not value >= setting.least:  # NaN is not, either
+        raise SettingError(
+            f"{setting.name} is {raw!r} ({source}); it is at least {setting.least:g}"
+        )
+    return value
 
 
 def _truth(raw: Any) -> bool:

@@ -107,10 +107,15 @@ class Pages:
     def _inside(self, path: str) -> Path | None:
         if "\0" in path:
             return None
-        file = (self._folder / path.lstrip("/")).resolve()
-        return file if file.is_relative_to(self._folder) and file.is_file() else None
+        try:
+            file = (self._folder / path.lstrip("/")).resolve()
+            return file if file.is_relative_to(self._folder) and file.is_file() else None
+        except OSError:  # a name that is too long for any file
+            return None
 
 
 def _is_navigation(path: str, headers: Headers) -> bool:
+    if path == "/":
+        return True
     # A missing asset must not come back as a page: the browser would parse it as a script.
     return "text/html" in headers.get("accept", "") and not path.startswith(("/assets/", "/docs/"))

@@ -31,6 +31,9 @@ def test_words_for_no(word: str) -> None:
         ({"WATCHROOM_PORT": "eighty"}, r"port is 'eighty' \(WATCHROOM_PORT\), which is no int"),
         ({"MONITORING_ENABLED": "maybe"}, r"enabled is 'maybe' .* for example: True"),
         ({"WATCHROOM_RETENTION_DAYS": "a week"}, r"retention_days is 'a week'"),
+        ({"WATCHROOM_FLUSH_SECONDS": "-1"}, r"flush_seconds is '-1' .*; it is at least 0.01"),
+        ({"WATCHROOM_FLUSH_SECONDS": "nan"}, r"flush_seconds is 'nan' .*; it is at least 0.01"),
+        ({"WATCHROOM_SPOOL_MAX_MB": "-5"}, r"spool_max_mb is '-5' .*; it is at least 0"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_what_could(environ: dict[str, str], message: str) -> None:

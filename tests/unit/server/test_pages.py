@@ -86,6 +86,7 @@ async def test_packed_files(folder: Path, accepted: str, encoding: str | None, b
         "/assets/missing.js",
         "/docs/missing.js",
         "/a%00b",
+        "/" + "a" * 300,
     ],
 )
 async def test_nothing_outside_or_missing_is_served(folder: Path, path: str) -> None:
@@ -121,3 +122,10 @@ async def test_docs_load_nothing_from_elsewhere(folder: Path) -> None:
     assert "http://" not in page.text + start.text
     assert "https://" not in page.text + start.text
     assert "/openapi.json" in start.text
+
+
+async def test_the_front_door_opens_whatever_is_accepted(folder: Path) -> None:
+    async with client(folder) as http:
+        for method in ("GET", "HEAD"):
+            answer = await http.request(method, "/", headers={"Accept": "*/*"})
+            assert (answer.status_code, answer.headers["content-type"][:9]) == (200, "text/html")
