@@ -91,14 +91,16 @@ def _problem(error: Mapping[str, Any]) -> str:
     return f"{where}: {error['msg']}"
 
 
-async def _store_unavailable(_request: Request, error: Exception) -> Response:
+async def _store_unavailable(request: Request, error: Exception) -> Response:
     assert isinstance(error, StoreUnavailable)  # noqa: S101 - registered for this type
     status, code = (507, "storage_full") if error.full else (503, "storage_unavailable")
     return error_response(
         status,
         code,
         str(error),
-        "nothing of this batch was kept; send it again",
+        "nothing of this batch was kept; send it again"
+        if request.method == "POST"
+        else "/health names what is damaged",
         {"Retry-After": str(max(1, round(error.retry_after)))},
     )
 

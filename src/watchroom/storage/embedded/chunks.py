@@ -1,8 +1,8 @@
 """Chunks: what the head becomes when it is sealed, and how it is read back."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -28,6 +28,9 @@ class Stored(NamedTuple):
     body: bytes
 
 
+Report: TypeAlias = Callable[[Stored, str], None]
+
+
 def rows(head: Head) -> list[tuple[Any, ...]]:
     """Return a head as rows for INSERT."""
     numbers = head.floats.keys() | head.rows.keys()
@@ -37,34 +40,55 @@ def rows(head: Head) -> list[tuple[Any, ...]]:
 def _row(number: int, columns: list[Any]) -> tuple[Any, ...]:
     times = columns[0]
     histogram = len(columns) > _FLOAT_COLUMNS
-    return number, int(times[0]), int(times[-1]), len(times), histogram, compress(columns)
+    return number, int(times[0]), int(times[-1]), len(times), histogram, compress(columns, number)
 
 
 def read(
-    database: sqlite3.Connection, numbers: Sequence[int], start: int, end: int
-) -> Iterator[Stored]:
-    """Yield the chunks of some series that reach into (start, end], in the order of writing."""
-    for position in range(0, len(numbers), _SERIES_PER_QUERY):
-        part = numbers[position : position + _SERIES_PER_QUERY]
-        marks = ",".join("?" * len(part))
-        query = (
-            f"SELECT id, series, body FROM chunks WHERE series IN ({marks})"  # noqa: S608 - marks only
-            " AND ending > ? AND start <= ? ORDER BY id"
-        )
-        yield from map(Stored._make, database.execute(query, (*part, start, end)))
-
-
-def decoded(
-    stored: Iterator[Stored], damaged: Callable[[Stored, str], None]
+    database: sqlite3.Connection, numbers: Sequence[int], start: int, end: int, damaged: Report
 ) -> dict[int, list[list[Any]]]:
-    """Return the columns of each series' chunks; what fails its checksum goes to `damaged`."""
+    """Return the columns of each series' chunks that reach into (start, end], oldest first.
+
+    What cannot be read, or fails its checksum, goes to `damaged`.
+    """
     parts: dict[int, list[list[Any]]] = {}
-    for each in stored:
-        try:
-            parts.setdefault(each.series, []).append(decompress(each.body))
-        except Damaged as error:
-            damaged(each, str(error))
+    for position in range(0, len(numbers), _SERIES_PER_QUERY):
+        some = numbers[position : position + _SERIES_PER_QUERY]
+        for each in _stored(database, some, start, end, damaged):
+            try:
+                parts.setdefault(each.series, []).append(decompress(each.body, each.series))
+            except Damaged as error:
+                damaged(each, str(error))
     return parts
+
+
+def _stored(
+    database: sqlite3.Connection, numbers: Sequence[int], start: int, end: int, damaged: Report
+) -> list[Stored]:
+    marks = ",".join("?" * len(numbers))
+    query = (
+        f"SELECT id, series, body FROM chunks WHERE series IN ({marks})"  # noqa: S608 - marks only
+        " AND ending > ? AND start <= ? ORDER BY id"
+    )
+    try:
+        return [Stored._make(row) for row in database.execute(query, (*numbers, start, end))]
+    except sqlite3.DatabaseError:
+        found = (_one_by_one(database, number, start, end, damaged) for number in numbers)
+        return [each for stored in found for each in stored]
+
+
+def _one_by_one(
+    database: sqlite3.Connection, number: int, start: int, end: int, damaged: Report
+) -> list[Stored]:
+    """Read past pages that cannot be read: the index says which chunks there are."""
+    found: list[Stored] = []
+    listed = "SELECT id FROM chunks WHERE series = ? AND ending > ?"
+    whole = "SELECT id, series, body FROM chunks WHERE id = ? AND start <= ?"
+    for (chunk,) in database.execute(listed, (number, start)).fetchall():
+        try:
+            found += map(Stored._make, database.execute(whole, (chunk, end)).fetchall())
+        except sqlite3.DatabaseError as error:
+            damaged(Stored(chunk, number, b""), str(error))
+    return sorted(found)
 
 
 def joined(labels: Labels, parts: list[list[Any]], start: int, end: int) -> Series | None:

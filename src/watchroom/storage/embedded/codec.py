@@ -31,14 +31,31 @@ def unpack(body: bytes) -> list[Any]:
     return _read(body, np.frombuffer)
 
 
-def compress(arrays: Sequence[Array]) -> bytes:
-    """Return arrays coded by pcodec."""
-    return _write(arrays, lambda array: bytes(standalone.simple_compress(array, _CONFIG)))
+def compress(arrays: Sequence[Array], owner: int) -> bytes:
+    """Return the arrays of a series coded by pcodec; the checksum covers whose they are."""
+    return _write(arrays, lambda array: bytes(standalone.simple_compress(array, _CONFIG)), owner)
 
 
-def decompress(body: bytes) -> list[Any]:
+def decompress(body: bytes, owner: int) -> list[Any]:
     """Return the arrays of `compress`. Raises Damaged."""
-    return _read(body, _decode)
+    return _read(body, _decode, owner)
+
+
+def sign(text: str, *about: object) -> str:
+    """Return a text behind its checksum, which covers what the text is about, too."""
+    return f"{_text_checksum(text, about):08x}{text}"
+
+
+def verify(signed: str, *about: object) -> str:
+    """Return the text that was signed. Raises Damaged."""
+    text = signed[8:]
+    if signed[:8] != f"{_text_checksum(text, about):08x}":
+        raise Damaged("checksum mismatch")
+    return text
+
+
+def _text_checksum(text: str, about: Sequence[object]) -> int:
+    return zlib.crc32(text.encode(), zlib.crc32(repr(about).encode()))
 
 
 def _decode(part: bytes, dtype: np.dtype[Any], count: int) -> Array:
@@ -48,25 +65,27 @@ def _decode(part: bytes, dtype: np.dtype[Any], count: int) -> Array:
     return array
 
 
-def _write(arrays: Sequence[Array], encode: Callable[[Array], bytes]) -> bytes:
+def _write(arrays: Sequence[Array], encode: Callable[[Array], bytes], owner: int = 0) -> bytes:
     parts = []
     for array in arrays:
         body = encode(array) if len(array) else b""
         parts.append(_PART.pack(_DTYPES.index(array.dtype), len(array), len(body)))
         parts.append(body)
     payload = b"".join(parts)
-    return _HEAD.pack(_checksum(payload, len(arrays)), len(arrays)) + payload
+    return _HEAD.pack(_checksum(payload, len(arrays) + owner), len(arrays)) + payload
 
 
-def _checksum(payload: bytes, count: int) -> int:
-    return zlib.crc32(payload, count)
+def _checksum(payload: bytes, seed: int) -> int:
+    return zlib.crc32(payload, seed & 0xFFFFFFFF)
 
 
-def _read(body: bytes, decode: Callable[[bytes, np.dtype[Any], int], Array]) -> list[Array]:
+def _read(
+    body: bytes, decode: Callable[[bytes, np.dtype[Any], int], Array], owner: int = 0
+) -> list[Array]:
     if len(body) < _HEAD.size:
         raise Damaged("cut short")
     checksum, count = _HEAD.unpack_from(body)
-    if _checksum(body[_HEAD.size :], count) != checksum:
+    if _checksum(body[_HEAD.size :], count + owner) != checksum:
         raise Damaged("checksum mismatch")
     arrays = []
     position = _HEAD.size

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from watchroom.model.histogram import Histogram
-from watchroom.storage.embedded.codec import pack, unpack
+from watchroom.storage.embedded.codec import pack, sign, unpack, verify
 from watchroom.storage.embedded.histograms import Increment
 
 Increments = list[tuple[int, Increment]]
@@ -40,13 +40,15 @@ def decode(body: bytes) -> tuple[list[Any], Increments]:
     return floats, increments
 
 
-def state_text(state: Histogram, newest: int) -> str:
+def state_text(number: int, state: Histogram, newest: int) -> str:
     """Return a histogram's cumulative value and time, as the next increment needs them."""
-    return json.dumps([newest, *state[:3], dict(state.positive), dict(state.negative), state.scale])
+    buckets = dict(state.positive), dict(state.negative)
+    return sign(json.dumps([newest, *state[:3], *buckets, state.scale]), number)
 
 
-def state_of(text: str) -> tuple[Histogram, int]:
-    """Return what `state_text` was given."""
-    newest, count, total, zeros, positive, negative, scale = json.loads(text)
+def state_of(number: int, text: str) -> tuple[Histogram, int]:
+    """Return what `state_text` was given. Raises Damaged."""
+    plain = json.loads(verify(text, number))
+    newest, count, total, zeros, positive, negative, scale = plain
     above, below = ({int(index): n for index, n in side.items()} for side in (positive, negative))
     return Histogram(count, total, zeros, above, below, scale), newest

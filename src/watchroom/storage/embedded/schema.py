@@ -13,13 +13,15 @@ from watchroom.storage.contract import StoreUnavailable
 logger = logging.getLogger(__name__)
 
 FILE = "series.db"
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, labels TEXT NOT NULL);
+_LAYOUT = 1
+_SCHEMA = f"""
+PRAGMA user_version = {_LAYOUT};
+CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY AUTOINCREMENT, labels TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS seen_by_time ON seen (time);
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS chunks (
-    id INTEGER PRIMARY KEY, series INTEGER NOT NULL, start INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, series INTEGER NOT NULL, start INTEGER NOT NULL,
     ending INTEGER NOT NULL, count INTEGER NOT NULL, histogram INTEGER NOT NULL,
     body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS chunks_of_series ON chunks (series, ending);
@@ -90,6 +92,8 @@ def _opened(
 def _open(file: Path, *, sync: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     try:
+        connection.text_factory = _text
+        _check_layout(connection, file)
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if sync else 'NORMAL'}")
@@ -100,6 +104,21 @@ def _open(file: Path, *, sync: bool) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _check_layout(connection: sqlite3.Connection, file: Path) -> None:
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    layout = connection.execute("PRAGMA user_version").fetchone()[0]
+    if tables and layout != _LAYOUT:
+        raise StoreUnavailable(
+            f"{file} has layout {layout}, this version reads layout {_LAYOUT}; choose another "
+            "folder, or run the version that wrote it"
+        )
+
+
+def _text(raw: bytes) -> str:
+    """Return a text as it is; where bits flipped in it, its checksum will say so."""
+    return raw.decode(errors="replace")
 
 
 class Readers:
@@ -136,6 +155,7 @@ class Readers:
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
+        connection.text_factory = _text
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA cache_size = -2048")
         return connection

@@ -10,9 +10,9 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,10 +27,11 @@ from watchroom.storage.contract import (
     Matcher,
     Receipt,
     Series,
+    StoreUnavailable,
     Write,
 )
 from watchroom.storage.embedded import chunks, journal
-from watchroom.storage.embedded.codec import Damaged
+from watchroom.storage.embedded.codec import Damaged, sign, verify
 from watchroom.storage.embedded.head import Head
 from watchroom.storage.embedded.histograms import difference
 from watchroom.storage.embedded.index import Index
@@ -93,14 +94,13 @@ class EmbeddedStore:
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Series]:
         """Return the series that match and have samples in (start, end]."""
-        with ExitStack() as stack:
+        with self._reading(), ExitStack() as stack:
             with self._lock:
                 database = stack.enter_context(self._readers.snapshot())
                 names = {each: self._index.labels[each] for each in self._index.match(matchers)}
                 fresh = {each: self._head.parts(each, start) for each in names}
                 lives = self._head.lives(names, end)
-            stored = chunks.read(database, list(names), start, end)
-            parts = chunks.decoded(stored, self._damaged_chunk)
+            parts = chunks.read(database, list(names), start, end, self._damaged_chunk)
         found: list[Series] = []
         for number, labels in names.items():
             series = chunks.joined(labels, parts.get(number, []) + fresh[number], start, end)
@@ -136,14 +136,14 @@ class EmbeddedStore:
         limit: int = 1000,
     ) -> list[Event]:
         """Return the newest events in (start, end], newest first."""
-        with self._readers.snapshot() as database:
+        with self._reading(), self._readers.snapshot() as database:
             rows = database.execute(
-                "SELECT name, time, payload, level, job, instance FROM events"
+                "SELECT seq, payload, time, name, level, job, instance FROM events"
                 " WHERE time > ? AND time <= ? AND (?3 IS NULL OR name = ?3)"
                 " AND (?4 IS NULL OR job = ?4) ORDER BY time DESC, seq DESC LIMIT ?5",
                 (start, end, name, job, limit),
             ).fetchall()
-        return [Event(row[0], row[1], json.loads(row[2]), *row[3:]) for row in rows]
+        return [event for row in rows if (event := self._event(*row)) is not None]
 
     def retain(self, oldest: int) -> int:
         """Forget samples and events older than `oldest`; return how many samples went."""
@@ -155,8 +155,6 @@ class EmbeddedStore:
 
     def statistics(self) -> dict[str, Any]:
         """Return the store's own figures."""
-        with self._readers.snapshot() as database:
-            damage = database.execute("SELECT what, reason FROM damage ORDER BY id").fetchall()
         with self._lock:
             return {
                 "series": len(self._index.labels),
@@ -167,7 +165,9 @@ class EmbeddedStore:
                 "queue": self._writer.waiting(),
                 "last_commit_seconds": self._commit_seconds,
                 "rejected": self._rejected,
-                "damage": [{"what": what, "reason": reason} for what, reason in damage],
+                "damage": [
+                    {"what": what, "reason": reason} for what, reason in self._damage.items()
+                ],
                 **self._figures,
             }
 
@@ -180,6 +180,26 @@ class EmbeddedStore:
         self._readers.close()
         self._db.close()
         os.close(self._lock_file)
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Name damage that a whole answer fails on. Raises StoreUnavailable."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            logger.exception("the database cannot be read")
+            self._damage["pages of the database"] = str(error)
+            raise StoreUnavailable(f"the store cannot read: {error}") from error
+
+    def _event(self, seq: int, signed: str, time: int, name: str, *rest: str) -> Event | None:
+        level, job, instance = rest
+        try:
+            payload = json.loads(verify(signed, time, name, *rest))
+        except Damaged as error:
+            what, reason = f"event {name} (row {seq})", str(error)
+            self._writer.do(lambda: self._set_aside("events", seq, what, reason, signed.encode()))
+            return None
+        return Event(name, time, payload, level, job, instance)
 
     # what the writer's thread does
 
@@ -258,6 +278,10 @@ class EmbeddedStore:
             state, newest = states.get(number, before)
             if not newest < moment <= high:
                 continue
+            if number in self._lost:  # what it was before is not known: nothing can be added up
+                self._lost.discard(number)
+                self._head.states[number], self._head.newest[number] = histogram, moment
+                continue
             found.append((number, difference(state, histogram, moment)))
             states[number] = (histogram, moment)
         refused = len(write.histograms) - len(found)
@@ -277,10 +301,10 @@ class EmbeddedStore:
     def _number(self, labels: Labels, learnt: list[int]) -> int:
         number = self._index.ids.get(labels)
         if number is None:
-            cursor = self._db.execute(
-                "INSERT INTO series (labels) VALUES (?)", (json.dumps(labels),)
-            )
+            cursor = self._db.execute("INSERT INTO series (labels) VALUES ('')")
             number = int(cursor.lastrowid or 0)
+            signed = sign(json.dumps(labels), number)
+            self._db.execute("UPDATE series SET labels = ? WHERE id = ?", (signed, number))
             with self._lock:
                 self._index.add(number, labels)
             learnt.append(number)
@@ -303,10 +327,7 @@ class EmbeddedStore:
         self._db.executemany(
             "INSERT INTO events (time, name, level, job, instance, payload)"
             " VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (each.time, each.name, each.level, each.job, each.instance, _json(each.payload))
-                for each in write.events
-            ],
+            map(_event_row, write.events),
         )
 
     def _maybe_seal(self) -> None:
@@ -317,8 +338,9 @@ class EmbeddedStore:
     def _seal(self) -> None:
         rows = chunks.rows(self._head)
         states = [
-            (number, journal.state_text(state, self._head.newest[number]))
+            (number, journal.state_text(number, state, self._head.newest[number]))
             for number, state in self._head.states.items()
+            if number not in self._lost
         ]
         try:
             self._db.execute("BEGIN IMMEDIATE")
@@ -341,17 +363,23 @@ class EmbeddedStore:
         self._writer.do(lambda: self._set_aside("chunks", chunk.id, what, reason, chunk.body))
 
     def _set_aside(self, table: str, row: int, what: str, reason: str, body: bytes) -> None:
-        """Move a damaged row to where it is named and kept."""
+        """Name a damaged row, and move it to where it is kept."""
+        if what in self._damage:
+            return  # two readers found it
+        self._damage[what] = reason
         logger.error("%s is damaged (%s): set aside", what, reason)
         moment = int(self._now() * 1000)
-        self._db.execute("BEGIN IMMEDIATE")
-        gone = self._db.execute(f"DELETE FROM {table} WHERE rowid = ?", (row,))  # noqa: S608 - our own names
-        if gone.rowcount:  # two readers may have found it
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.execute(f"DELETE FROM {table} WHERE rowid = ?", (row,))  # noqa: S608 - our own names
             self._db.execute(
                 "INSERT INTO damage (found, what, reason, body) VALUES (?, ?, ?, ?)",
                 (moment, what, reason, body),
             )
-        self._db.execute("COMMIT")
+            self._db.execute("COMMIT")
+        except sqlite3.Error:
+            self._undo([])
+            logger.exception("%s cannot be moved; it stays where it is", what)
 
     def _forget(self, oldest: int) -> int:
         old = "SELECT count(*), coalesce(sum(count), 0) FROM chunks WHERE ending < ?"
@@ -396,10 +424,10 @@ class EmbeddedStore:
         self._metadata: dict[str, Metadata] = {}
         totals = db.execute("SELECT count(*), coalesce(sum(count), 0) FROM chunks")
         self._chunks, self._chunk_samples = totals.fetchone()
-        for number, text in db.execute("SELECT id, labels FROM series"):
-            self._index.add(number, tuple((name, value) for name, value in json.loads(text)))
-        for number, text in db.execute("SELECT series, body FROM states"):
-            self._head.states[number], self._head.newest[number] = journal.state_of(text)
+        self._damage = dict(db.execute("SELECT what, reason FROM damage ORDER BY id"))
+        self._lost: set[int] = set()
+        self._load_series(db)
+        self._load_states(db)
         for name, kind, unit, text in db.execute("SELECT * FROM metadata"):
             self._metadata[name] = Metadata(name, Kind(kind), unit, text)
         for row, body in db.execute("SELECT seq, body FROM journal ORDER BY seq").fetchall():
@@ -412,10 +440,32 @@ class EmbeddedStore:
             self._head.add_floats(*floats)
             self._head.add_histograms(increments)
 
+    def _load_series(self, db: sqlite3.Connection) -> None:
+        for number, signed in db.execute("SELECT id, labels FROM series").fetchall():
+            try:
+                pairs = json.loads(verify(signed, number))
+            except Damaged as error:
+                what = f"the labels of series {number}"
+                self._set_aside("series", number, what, str(error), signed.encode())
+                continue
+            self._index.add(number, tuple((name, value) for name, value in pairs))
+
+    def _load_states(self, db: sqlite3.Connection) -> None:
+        for number, signed in db.execute("SELECT series, body FROM states").fetchall():
+            try:
+                state, newest = journal.state_of(number, signed)
+            except Damaged as error:
+                logger.error("the state of series %d is damaged: %s", number, error)  # noqa: TRY400 - said in whole
+                self._damage[f"the state of series {number}"] = str(error)
+                self._lost.add(number)  # the row stays until the next seal replaces it
+                continue
+            self._head.states[number], self._head.newest[number] = state, newest
+
 
 def _out_of_bounds(count: int) -> str:
     return f"{count} samples are older than the retention or more than 10 min in the future"
 
 
-def _json(payload: Any) -> str:
-    return json.dumps(payload, default=str)
+def _event_row(event: Event) -> tuple[Any, ...]:
+    about = event.time, event.name, event.level, event.job, event.instance
+    return (*about, sign(json.dumps(event.payload, default=str), *about))
