@@ -46,7 +46,7 @@ class Demo:
 
     def run(self, data: str) -> int:
         """Run until a signal, the end of the duration, or the end of a child."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: self._stop.set())
         try:
             self._start(data)
