@@ -101,13 +101,21 @@ class Cell:
         else:
             self.zeros += 1
 
-    def observe_positive(self, values: list[float], total: float) -> None:
-        """Add many finite values, all above zero, at the price of a few calls into C."""
+    def observe_positive(self, values: list[float]) -> None:
+        """Add many values at the price of a few calls into C.
+
+        Raises whatever those calls raise where a value is not finite and above zero; then none is
+        added.
+        """
+        ceil, log2, factor = math.ceil, math.log2, _FACTOR
+        total = float(sum(values))
+        indexes = [ceil(log2(value) * factor) - 1 for value in values]
+        if not math.isfinite(total):
+            raise OverflowError("the sum is beyond all floats")
         self.changed = True
         self.count += len(values)
         self.sum += total
-        ceil, log2, factor = math.ceil, math.log2, _FACTOR
-        self.positive.update([ceil(log2(value) * factor) - 1 for value in values])
+        self.positive.update(indexes)
 
     def histogram(self) -> Histogram:
         """Return the distribution so far."""
@@ -265,10 +273,12 @@ class Distribution(Instrument):
         cell.waiting.append(value)
 
     def _observe(self, cell: Cell, values: list[Any]) -> None:
-        total = _total(values)
-        if total is not None:
-            cell.observe_positive(values, total)
-            return
+        try:
+            cell.observe_positive(values)
+        except Exception:  # noqa: BLE001 - a value may be anything: each is looked at
+            self._observe_each(cell, values)
+
+    def _observe_each(self, cell: Cell, values: list[Any]) -> None:
         for value in values:
             number = _finite(value)
             if number is None:
@@ -291,15 +301,6 @@ def _finite(value: Any) -> float | None:
         return None
     number = float(value)
     return number if math.isfinite(number) else None
-
-
-def _total(values: list[Any]) -> float | None:
-    """Return the sum of values that are all finite and above zero; None where one may not be."""
-    try:
-        total = float(sum(values))
-        return total if min(values) > 0.0 and math.isfinite(total) else None
-    except (TypeError, ValueError, ArithmeticError):
-        return None
 
 
 @guarded(cast("Values | None", None))
