@@ -85,6 +85,7 @@ class Traffic:
         self._report = report
         self._random = random.Random(seed)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._ending = asyncio.Event()
 
     async def run(self, stop: asyncio.Event, duration: float | None) -> None:
         """Send until `stop` is set or the duration is over; finish what began."""
@@ -95,6 +96,7 @@ class Traffic:
                 break
             if len(self._tasks) < _AT_ONCE:
                 self._start()
+        self._ending.set()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_DRAIN)
 
@@ -130,8 +132,8 @@ class Traffic:
         answer = await self._send("POST", path, path, question)
         if answer is None or answer.status_code != 200:
             return
-        # The truth is known a while later.
-        await asyncio.sleep(self._random.uniform(*_TRUTH_AFTER))
+        # The truth is known a while later; at the end, nobody waits for it.
+        await _set_within(self._ending, self._random.uniform(*_TRUTH_AFTER))
         outcome = {
             "prediction_id": answer.json()["prediction_id"],
             "actual": float(truth[row]),
