@@ -43,12 +43,13 @@ class File:
         self._path = path
         self._max_bytes = max_bytes
         self._keep = keep
-        self._began: int | None = None
+        self._instance = ""
+        self._began = 0
 
     def write(self, batch: Batch) -> None:
         """Append a batch. Raises OSError."""
-        if self._began is None:
-            self._began = batch.previous
+        if batch.instance != self._instance:  # whose sums begin at zero
+            self._instance, self._began = batch.instance, batch.previous
         body = b"".join(line + b"\n" for line in lines(batch, self._began))
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._path.exists() and self._path.stat().st_size + len(body) > self._max_bytes:

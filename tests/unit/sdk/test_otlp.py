@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from google.protobuf import json_format
 from opentelemetry.proto.logs.v1.logs_pb2 import LogsData
 from opentelemetry.proto.metrics.v1.metrics_pb2 import AggregationTemporality, MetricsData
@@ -99,3 +100,22 @@ def test_without_files_to_keep_the_file_begins_anew(tmp_path: Path) -> None:
         file.write(batch(events=[Occurrence("note", NOW, "INFO", {})], size=400))
     assert [each.name for each in tmp_path.iterdir()] == ["metrics.jsonl"]
     assert len(path.read_text().splitlines()) == 1
+
+
+def test_a_new_instance_begins_its_sums_anew(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.jsonl"
+    file = File(path, max_bytes=100_000, keep=0)
+    sent = batch(Metric("jobs_total", Kind.COUNTER, "", "", [], [Point([], 1.0)]))
+    hour = 3_600_000
+    for instance, moved in (("h:1-a", 0), ("h:1-a", 1000), ("h:1-b", -hour)):
+        file.write(
+            msgspec.structs.replace(
+                sent, instance=instance, time=NOW + moved, previous=BEGAN + moved
+            )
+        )
+    found = [
+        metrics_of(line)["jobs_total"].sum.data_points[0] for line in path.read_bytes().splitlines()
+    ]
+    starts = [point.start_time_unix_nano // 10**6 - BEGAN for point in found]
+    assert starts == [0, 0, -hour]
+    assert all(point.start_time_unix_nano < point.time_unix_nano for point in found)
