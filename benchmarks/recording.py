@@ -9,9 +9,10 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias
 
-from benchmarks.harness import cpu, same
+from benchmarks.harness import Row, compare, cpu, micro, peer, same
 
 from watchroom.sdk.instruments import Counter, Distribution
 from watchroom.sdk.registry import Registry
@@ -27,6 +28,9 @@ _AGED = [(*labels, _random.lognormvariate(-4.0, 1.0)) for labels in _SETS * 125]
 AGED = _AGED * (TURNS // len(_AGED))
 """Label values, and how many seconds ago a block began: mostly 5 to 50 ms. Few enough to stay in a
 core's cache, for the loop's own cost is the same for all and says nothing."""
+
+
+Loop: TypeAlias = Callable[[], None]
 
 
 class Recorder(NamedTuple):
@@ -139,7 +143,7 @@ def floor() -> Recorder:
     return Recorder(count, record, kept.clear, lambda: 0.0)
 
 
-PEERS = ("prometheus-client", "opentelemetry-sdk")
+TARGETS = {"prometheus-client": 0.25, "opentelemetry-sdk": 0.10}
 RECORDERS: Mapping[str, Callable[[], Recorder]] = {
     "watchroom": watchroom,
     "prometheus-client": prometheus_client,
@@ -148,7 +152,7 @@ RECORDERS: Mapping[str, Callable[[], Recorder]] = {
 }
 
 
-def measured(loop: Callable[[Recorder], Callable[[], None]]) -> dict[str, Callable[[], float]]:
+def measured(loop: Callable[[Recorder], Loop]) -> dict[str, Callable[[], float]]:
     """Return the measurement of one loop of each recorder, in CPU seconds per fact.
 
     All must have counted the same before any time is taken.
@@ -158,7 +162,26 @@ def measured(loop: Callable[[Recorder], Callable[[], None]]) -> dict[str, Callab
     for work in works.values():
         work()
     same({name: each.counted() for name, each in made.items() if name != "floor"})
-    return {name: lambda work=work: _cost(work) for name, work in works.items()}  # type: ignore[misc]
+    return {name: partial(_cost, work) for name, work in works.items()}
+
+
+def rows(id: str, what: str, floor_is: str, loop: Callable[[Recorder], Loop]) -> list[Row]:  # noqa: A002 - the row's id
+    """Measure one loop of each recorder, and return a row for each peer."""
+    figures = compare(measured(loop), ROUNDS)
+    ours = figures["watchroom"]
+    return [
+        Row(
+            id,
+            what,
+            micro(ours),
+            peer(name),
+            micro(figures[name]),
+            ours.median / figures[name].median,
+            target,
+            f"{floor_is} {micro(figures['floor'])}",
+        )
+        for name, target in TARGETS.items()
+    ]
 
 
 def _work(loop: Callable[[], None], drain: Callable[[], object]) -> Callable[[], None]:

@@ -6,6 +6,7 @@ threads get out of one interpreter together.
 
 import threading
 import time
+from functools import partial
 
 from benchmarks import recording
 from benchmarks.harness import Figure, Row, compare, peer, same, show
@@ -38,7 +39,7 @@ def record(recorder: Recorder) -> float:
 def rows() -> list[Row]:
     names = ("watchroom", "prometheus-client", "floor")
     made = {name: recording.RECORDERS[name]() for name in names}
-    figures = compare({name: lambda each=each: record(each) for name, each in made.items()})  # type: ignore[misc]
+    figures = compare({name: partial(record, each) for name, each in made.items()})
     same({name: each.counted() for name, each in made.items() if name != "floor"})
     ours, theirs = figures["watchroom"], figures["prometheus-client"]
     return [

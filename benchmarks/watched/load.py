@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks.harness import Figure, Row, compare, cores, figure, same
@@ -81,8 +82,10 @@ def row() -> Row:
 
 def check(watched: Server, sink: Server) -> None:
     """Stop unless every request was counted, and its count sent."""
-    time.sleep(2 * FLUSH_SECONDS)
-    same({"requests": watched.sent, "counted": float(get(sink.port, "/"))})
+    deadline = time.monotonic() + 10 * FLUSH_SECONDS
+    while (counted := float(get(sink.port, "/"))) != watched.sent and time.monotonic() < deadline:
+        time.sleep(FLUSH_SECONDS / 10)
+    same({"requests": watched.sent, "counted": counted})
 
 
 def _row(figures: dict[str, Figure], rates: dict[str, float]) -> Row:
@@ -112,7 +115,7 @@ def _servers(folder: Path) -> Iterator[dict[str, Server]]:
                 running(
                     _command(name, port),
                     folder / f"{name}.log",
-                    lambda port=port: get(port, "/items/3"),  # type: ignore[misc]
+                    partial(get, port, "/items/3"),
                     {**environ, "BENCH_WATCHED": name},
                 )
             )

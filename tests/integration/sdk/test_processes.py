@@ -81,14 +81,6 @@ if child:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 """
 
-
-def test_a_fork_counts_on_both_sides_and_nothing_twice(run, totals, tmp_path: Path) -> None:
-    file = tmp_path / "metrics.jsonl"
-    done = run(FORK.format(file=str(file)))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert sorted(totals(file, "jobs_total").values()) == [2.0, 6.0]
-
-
 FORK_AMID_LOADING = """
 import os, sys, time
 import watchroom
@@ -105,9 +97,10 @@ if child:
 """
 
 
-def test_a_fork_while_the_sender_loads_counts_on_both_sides(run, totals, tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", [FORK, FORK_AMID_LOADING], ids=["at rest", "amid loading"])
+def test_a_fork_counts_on_both_sides_and_nothing_twice(run, totals, tmp_path: Path, code) -> None:
     file = tmp_path / "metrics.jsonl"
-    done = run(FORK_AMID_LOADING.format(file=str(file)))
+    done = run(code.format(file=str(file)))
     assert (done.returncode, done.stderr) == (0, "")
     assert sorted(totals(file, "jobs_total").values()) == [2.0, 6.0]
 
