@@ -56,7 +56,7 @@ clean: ## remove what was built
 	@touch $@
 
 .make/debian: scripts/debian.sh
-	@bash scripts/debian.sh chromium
+	@bash scripts/debian.sh chromium prometheus prometheus-node-exporter
 	@mkdir -p .make && touch $@
 
 .PHONY: help setup demo dev pages test check docs bench lock clean

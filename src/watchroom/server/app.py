@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchroom._version import __version__
 from watchroom.api import errors, events, health, ingest, live, metrics, services
+from watchroom.api.exposition import Exposed
 from watchroom.api.health import Health, Part
 from watchroom.api.openapi import Schemas
 from watchroom.ingest.limits import Limits
@@ -23,7 +24,6 @@ from watchroom.query.engine import Engine
 from watchroom.runtime.clock import Clock
 from watchroom.runtime.loop import Loop
 from watchroom.server import metrics as own
-from watchroom.server.exposition import Exposed
 from watchroom.server.pages import Pages
 from watchroom.server.shield import Shield, answering_hosts
 from watchroom.storage.contract import Store

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import psutil
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from watchroom.api.exposition import Exposed, expose, negotiate
 from watchroom.ingest.native import IngestStatistics
 from watchroom.runtime.loop import LoopStatistics
-from watchroom.server.exposition import CONTENT_TYPE, Exposed, expose
 
 _INGEST_HELP = {
     "batches": "Batches made durable, replays included.",
@@ -36,8 +36,9 @@ def router(collect: Callable[[], Iterable[Exposed]]) -> APIRouter:
         response_class=Response,
         responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
     )
-    async def metrics() -> Response:
-        return Response(expose(collect()), media_type=CONTENT_TYPE)
+    async def metrics(request: Request) -> Response:
+        kind = negotiate(request.headers.get("accept", ""))
+        return Response(expose(collect(), kind), media_type=kind, headers={"Vary": "Accept"})
 
     return routes
 
