@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import msgspec
 
-from watchroom.ingest.families import Families, Family, Refused
+from watchroom.ingest.families import Families, Family
 from watchroom.ingest.limits import Limits
+from watchroom.ingest.naming import Refused
 from watchroom.ingest.refusals import Refusals
 from watchroom.model.event import Event
 from watchroom.model.histogram import Histogram

@@ -4,6 +4,7 @@ import re
 from typing import TypeAlias
 
 from watchroom.ingest.limits import Limits
+from watchroom.ingest.naming import Refused
 from watchroom.model.kind import Kind
 from watchroom.model.labels import INSTANCE, JOB, NAME, Labels
 
@@ -14,10 +15,6 @@ Values: TypeAlias = tuple[str, ...]
 
 _OVERHEAD = 400
 """Bytes of a label set beside its text: two tuples, their strings' heads, a place in a dict."""
-
-
-class Refused(ValueError):
-    """A metric or a point cannot be taken; the message says why and what would be right."""
 
 
 class Family:
