@@ -14,18 +14,29 @@ from typing import NamedTuple
 SCALE = 6
 """The scale the SDK records at: 64 buckets per doubling."""
 
+CUSTOM = -53
+"""The scale that means custom bounds, as in Prometheus."""
+
 _NONE: Mapping[int, int] = MappingProxyType({})
 
 
 class Histogram(NamedTuple):
-    """A cumulative distribution. Buckets map an index to how many values fell into it."""
+    """A distribution, cumulative unless it is a gauge. Buckets map an index to a count.
 
-    count: int = 0  # type: ignore[assignment]  # hides tuple.count, which nobody wants here
+    Counts are whole numbers where values were counted, and may be fractions where a calculation
+    made them. `zeros` counts what lies within `threshold` of zero. With the scale CUSTOM, bucket
+    `i` of `positive` holds the values in (bounds[i - 1], bounds[i]], the last what lies above.
+    """
+
+    count: float = 0  # type: ignore[assignment]  # hides tuple.count, which nobody wants here
     sum: float = 0.0
-    zeros: int = 0
-    positive: Mapping[int, int] = _NONE
-    negative: Mapping[int, int] = _NONE
+    zeros: float = 0
+    positive: Mapping[int, float] = _NONE
+    negative: Mapping[int, float] = _NONE
     scale: int = SCALE
+    threshold: float = 0.0
+    bounds: tuple[float, ...] = ()
+    gauge: bool = False
 
 
 def bucket_index(magnitude: float, scale: int = SCALE) -> int:
@@ -44,6 +55,8 @@ def coarsen(histogram: Histogram, scale: int) -> Histogram:
     shift = histogram.scale - scale
     if shift == 0:
         return histogram
+    if CUSTOM in (histogram.scale, scale):
+        raise ValueError("custom bounds and exponential buckets have no scale in common")
     if shift < 0:
         raise ValueError(f"scale {scale} is finer than {histogram.scale}: detail cannot be made up")
     return histogram._replace(
@@ -54,21 +67,55 @@ def coarsen(histogram: Histogram, scale: int) -> Histogram:
 
 
 def merge(histograms: Iterable[Histogram]) -> Histogram:
-    """Return the sum of distributions, at the coarsest of their scales."""
+    """Return the sum of distributions, at the coarsest of their scales and the widest threshold.
+
+    Raises:
+        ValueError: custom bounds that differ, or custom bounds and exponential buckets.
+    """
     parts = list(histograms)
     if not parts:
         return Histogram()
     scale = min(part.scale for part in parts)
-    count, total, zeros = 0, 0.0, 0
-    positive: dict[int, int] = {}
-    negative: dict[int, int] = {}
-    for part in (coarsen(each, scale) for each in parts):
+    if any(part.bounds != parts[0].bounds for part in parts):
+        raise ValueError("histograms of different custom bounds cannot be merged")
+    threshold = max(part.threshold for part in parts)
+    count: float = 0
+    zeros: float = 0
+    total = 0.0
+    positive: dict[int, float] = {}
+    negative: dict[int, float] = {}
+    for part in (_widened(coarsen(each, scale), threshold) for each in parts):
         count += part.count
         total += part.sum
         zeros += part.zeros
         _add(positive, part.positive)
         _add(negative, part.negative)
-    return Histogram(count, total, zeros, positive, negative, scale)
+    gauge = all(part.gauge for part in parts)
+    return Histogram(
+        count, total, zeros, positive, negative, scale, threshold, parts[0].bounds, gauge
+    )
+
+
+def gained(before: Histogram, after: Histogram) -> Histogram:
+    """Return what `after` added to `before`; where anything fell, it began anew: all of it."""
+    if before.bounds != after.bounds or (before.scale == CUSTOM) != (after.scale == CUSTOM):
+        return after
+    scale = min(before.scale, after.scale)
+    threshold = max(before.threshold, after.threshold)
+    new = _widened(coarsen(after, scale), threshold)
+    old = _widened(coarsen(before, scale), threshold)
+    positive = _minus(new.positive, old.positive)
+    negative = _minus(new.negative, old.negative)
+    lowest = min(min(positive.values(), default=0), min(negative.values(), default=0))
+    if new.count < old.count or new.zeros < old.zeros or lowest < 0:
+        return new
+    return new._replace(
+        count=new.count - old.count,
+        sum=new.sum - old.sum,
+        zeros=new.zeros - old.zeros,
+        positive=positive,
+        negative=negative,
+    )
 
 
 def quantile(histogram: Histogram, q: float) -> float:
@@ -87,33 +134,56 @@ def quantiles(histogram: Histogram, wanted: Sequence[float]) -> list[float]:
     if histogram.count == 0:
         return [math.nan] * len(wanted)
     found: list[float] = []
-    seen, last = 0, (0, 0)
+    seen, last = 0.0, (0, 0)
+    linear = histogram.scale == CUSTOM
     for sign, index, count in _ascending(histogram):
         while count and len(found) < len(wanted):
             rank = wanted[len(found)] * histogram.count
             if seen + count < rank:
                 break
-            low, high = _bounds(sign, index, histogram.scale)
-            found.append(_interpolate(low, high, (rank - seen) / count))
+            low, high = _bounds(histogram, sign, index)
+            found.append(_interpolate(low, high, (rank - seen) / count, linear))
         seen += count
         last = (sign, index)
-    top = _bounds(*last, histogram.scale)[1]
+    top = _bounds(histogram, *last)[1]
     return found + [top] * (len(wanted) - len(found))
 
 
-def _shift(buckets: Mapping[int, int], shift: int) -> dict[int, int]:
-    merged: dict[int, int] = {}
+def _shift(buckets: Mapping[int, float], shift: int) -> dict[int, float]:
+    merged: dict[int, float] = {}
     for index, count in buckets.items():
         merged[index >> shift] = merged.get(index >> shift, 0) + count
     return merged
 
 
-def _add(into: dict[int, int], buckets: Mapping[int, int]) -> None:
+def _widened(histogram: Histogram, threshold: float) -> Histogram:
+    """Return the same with a wider zero bucket: what begins within it goes into it."""
+    if threshold <= histogram.threshold or histogram.scale == CUSTOM:
+        return histogram
+    zeros = histogram.zeros
+    sides = []
+    for side in (histogram.positive, histogram.negative):
+        inside = {i for i in side if bucket_bounds(i, histogram.scale)[0] < threshold}
+        zeros += sum(side[index] for index in inside)
+        sides.append({index: count for index, count in side.items() if index not in inside})
+    return histogram._replace(
+        zeros=zeros, positive=sides[0], negative=sides[1], threshold=threshold
+    )
+
+
+def _add(into: dict[int, float], buckets: Mapping[int, float]) -> None:
     for index, count in buckets.items():
         into[index] = into.get(index, 0) + count
 
 
-def _ascending(histogram: Histogram) -> Iterator[tuple[int, int, int]]:
+def _minus(after: Mapping[int, float], before: Mapping[int, float]) -> dict[int, float]:
+    changes = {
+        index: after.get(index, 0) - before.get(index, 0) for index in after.keys() | before.keys()
+    }
+    return {index: change for index, change in changes.items() if change}
+
+
+def _ascending(histogram: Histogram) -> Iterator[tuple[int, int, float]]:
     """Yield the sign, index and count of each bucket from the lowest values to the highest."""
     for index in sorted(histogram.negative, reverse=True):
         yield -1, index, histogram.negative[index]
@@ -123,13 +193,26 @@ def _ascending(histogram: Histogram) -> Iterator[tuple[int, int, int]]:
         yield 1, index, histogram.positive[index]
 
 
-def _bounds(sign: int, index: int, scale: int) -> tuple[float, float]:
-    low, high = bucket_bounds(index, scale) if sign else (0.0, 0.0)
+def _bounds(histogram: Histogram, sign: int, index: int) -> tuple[float, float]:
+    if histogram.scale == CUSTOM:
+        return _custom_bounds(histogram.bounds, index)
+    if not sign:
+        low = -histogram.threshold if histogram.negative else 0.0
+        return low, histogram.threshold if histogram.positive or not histogram.negative else 0.0
+    low, high = bucket_bounds(index, histogram.scale)
     return (-high, -low) if sign < 0 else (low, high)
 
 
-def _interpolate(low: float, high: float, fraction: float) -> float:
-    if low == 0.0 or high == 0.0:
+def _custom_bounds(bounds: Sequence[float], index: int) -> tuple[float, float]:
+    """Return a custom bucket's bounds; the open ones end where the last known bound lies."""
+    last = bounds[-1] if bounds else 0.0
+    high = bounds[index] if index < len(bounds) else last
+    low = bounds[index - 1] if index else min(0.0, high)
+    return low, high
+
+
+def _interpolate(low: float, high: float, fraction: float, linear: bool) -> float:
+    if linear or low * high <= 0.0:
         return low + (high - low) * fraction
     magnitude = abs(low) * (abs(high) / abs(low)) ** fraction
     return math.copysign(magnitude, low)

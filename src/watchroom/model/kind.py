@@ -12,7 +12,17 @@ class Kind(StrEnum):
     GAUGE = "gauge"
     """A value that goes up and down."""
     HISTOGRAM = "histogram"
-    """A cumulative exponential histogram."""
+    """A cumulative histogram, exponential or of classic buckets."""
+    GAUGEHISTOGRAM = "gaugehistogram"
+    """A histogram of what is there now: its buckets go up and down."""
+    SUMMARY = "summary"
+    """Quantiles computed at the source, with a cumulative sum and count."""
+    INFO = "info"
+    """The constant 1, whose labels say something."""
+    STATESET = "stateset"
+    """Series of 0 and 1, one for each state."""
+    UNKNOWN = "unknown"
+    """The source did not say."""
 
 
 class Metadata(NamedTuple):

@@ -10,9 +10,10 @@ from watchroom.model.report import CUMULATIVE, NAMES, PREDICTIONS, Reading
 from watchroom.query import distributions, functions
 from watchroom.query.frame import Beginnings, Frame, load, only
 from watchroom.query.plan import LOOKBACK, Grid, Plan, instant
+from watchroom.query.rises import Rises
 from watchroom.query.samples import Samples
 from watchroom.query.selectors import of_service
-from watchroom.storage.contract import HistogramSeries, Matcher, Store
+from watchroom.storage.contract import Matcher, Store
 
 BLOCK_SAMPLES = 4_000_000
 """Samples read at a time, so that a long window over many series fits in memory."""
@@ -102,7 +103,6 @@ def _histograms(frame: Frame) -> Iterator[Reading]:
         yield Reading(each.labels, _life(each), increase, float(each.times[-1]) / 1000.0)
 
 
-def _life(series: HistogramSeries) -> Histogram:
+def _life(series: Rises) -> Histogram:
     """Return the whole life's count; the buckets of it are nobody's question."""
-    count = int(series.counts.sum()) if series.life is None else series.life
-    return Histogram(count)
+    return Histogram(int(series.life))

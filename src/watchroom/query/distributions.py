@@ -12,7 +12,8 @@ import numpy as np
 from watchroom.model.histogram import Histogram
 from watchroom.model.labels import Labels
 from watchroom.query.plan import Edges, Grid, cut
-from watchroom.storage.contract import NEGATIVE, Floats, HistogramSeries, Ints, Times
+from watchroom.query.rises import Rises
+from watchroom.storage.contract import NEGATIVE, Floats, Ints, Times
 
 _SPLIT = NEGATIVE // 2
 """Stored indexes below it are of negative values, those above of positive ones."""
@@ -31,12 +32,12 @@ class Distributions(NamedTuple):
     scales: Ints
     starts: Ints
     times: Times
-    counts: Ints
+    counts: Floats
     sums: Floats
-    zeros: Ints
+    zeros: Floats
     bucket_sample: Ints
     bucket_index: Ints
-    bucket_delta: Ints
+    bucket_delta: Floats
 
 
 class Windows(NamedTuple):
@@ -57,7 +58,7 @@ class Bins(NamedTuple):
     counts: Ints
 
 
-def pack(series: Sequence[HistogramSeries]) -> Distributions:
+def pack(series: Sequence[Rises]) -> Distributions:
     """Return the series as one."""
     series = [each for each in series if len(each.times)]
     lengths = [len(each.times) for each in series]
@@ -70,12 +71,12 @@ def pack(series: Sequence[HistogramSeries]) -> Distributions:
         np.array([each.scale for each in series], np.int64),
         starts,
         np.concatenate([each.times for each in series] or [none]),
-        np.concatenate([each.counts for each in series] or [none]),
+        np.concatenate([each.counts for each in series] or [empty]),
         np.concatenate([each.sums for each in series] or [empty]),
-        np.concatenate([each.zeros for each in series] or [none]),
+        np.concatenate([each.zeros for each in series] or [empty]),
         np.concatenate([each.bucket_sample for each in series] or [none]) + shifts,
         np.concatenate([each.bucket_index for each in series] or [none]),
-        np.concatenate([each.bucket_delta for each in series] or [none]),
+        np.concatenate([each.bucket_delta for each in series] or [empty]),
     )
 
 
@@ -165,7 +166,7 @@ def collapse(windows: Windows) -> Windows:
     )
 
 
-def histograms(series: Sequence[HistogramSeries], after: int) -> list[Histogram]:
+def histograms(series: Sequence[Rises], after: int) -> list[Histogram]:
     """Return what each series gained after a time, as the model's histograms."""
     if not series:
         return []
@@ -184,7 +185,7 @@ def histograms(series: Sequence[HistogramSeries], after: int) -> list[Histogram]
     ]
 
 
-def _after(series: HistogramSeries, after: int) -> HistogramSeries:
+def _after(series: Rises, after: int) -> Rises:
     """Return the later part of a series; its bucket samples are left as they were."""
     first = int(series.times.searchsorted(after, side="right"))
     if not first:
@@ -200,10 +201,10 @@ def _after(series: HistogramSeries, after: int) -> HistogramSeries:
     )
 
 
-def _summed(owner: Ints, index: Ints, delta: Ints) -> tuple[Ints, Ints, Floats]:
+def _summed(owner: Ints, index: Ints, delta: Floats) -> tuple[Ints, Ints, Floats]:
     """Return the distinct pairs of owner and index in order, and the sum of each."""
     if not len(index):
-        return owner, index, delta.astype(np.float64)
+        return owner, index, delta
     base = int(index.min())
     span = int(index.max()) - base + 1
     keys = owner * span + (index - base)
@@ -218,7 +219,7 @@ def _summed(owner: Ints, index: Ints, delta: Ints) -> tuple[Ints, Ints, Floats]:
     return distinct // span, distinct % span + base, sums
 
 
-def _histogram(series: HistogramSeries, indexes: list[int], counts: list[int]) -> Histogram:
+def _histogram(series: Rises, indexes: list[int], counts: list[int]) -> Histogram:
     totals = (int(series.counts.sum()), float(series.sums.sum()), int(series.zeros.sum()))
     if not indexes or indexes[0] > _SPLIT:
         return Histogram(*totals, dict(zip(indexes, counts, strict=True)), {}, series.scale)
@@ -253,18 +254,18 @@ def _columns(index: Ints) -> tuple[Ints, Ints]:
     return np.flatnonzero(present) + low, place[index - low]
 
 
-def _binned(bins: Ints, weights: Floats | Ints, edges: Edges) -> Floats:
+def _binned(bins: Ints, weights: Floats, edges: Edges) -> Floats:
     return _windowed(_weighed(bins, weights, len(edges.edges) - 1), edges)
 
 
-def _binned_buckets(keys: Ints, deltas: Ints, edges: Edges, width: int) -> Floats:
+def _binned_buckets(keys: Ints, deltas: Floats, edges: Edges, width: int) -> Floats:
     if not width:
         return np.zeros((len(edges.low), 0))
     rows = len(edges.edges) - 1
     return _windowed(_weighed(keys, deltas, rows * width).reshape(rows, width), edges)
 
 
-def _weighed(places: Ints, weights: Floats | Ints, length: int) -> Floats:
+def _weighed(places: Ints, weights: Floats, length: int) -> Floats:
     """Return the sum of the weights at each place; whole numbers are exact up to 2^53."""
     return np.asarray(np.bincount(places, weights, length), np.float64)
 

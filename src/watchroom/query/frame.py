@@ -11,9 +11,10 @@ from watchroom.model.labels import NAME, Labels, value_of
 from watchroom.model.report import ACTUAL_COUNT, CPU, CUMULATIVE
 from watchroom.query.lives import split
 from watchroom.query.plan import Plan
+from watchroom.query.rises import Rises, rises
 from watchroom.query.samples import Samples, pack
 from watchroom.query.selectors import named
-from watchroom.storage.contract import FloatSeries, HistogramSeries, Matcher, Store
+from watchroom.storage.contract import FloatSeries, Matcher, Store
 
 REACHES = (900_000, 3_600_000, 21_600_000, 86_400_000)
 """How far back, step by step, the value before a gap is looked for; then the series is new."""
@@ -26,7 +27,7 @@ class Frame(NamedTuple):
 
     plan: Plan
     floats: dict[str, Samples]
-    histograms: dict[str, list[HistogramSeries]]
+    histograms: dict[str, list[Rises]]
 
 
 class Beginnings:
@@ -89,13 +90,13 @@ def load(store: Store, plan: Plan, beginnings: Beginnings) -> Frame:
     grid = plan.grid
     found = store.select(plan.matchers, grid.earliest - plan.lookback, grid.latest)
     floats: dict[str, list[FloatSeries]] = defaultdict(list)
-    histograms: dict[str, list[HistogramSeries]] = defaultdict(list)
+    histograms: dict[str, list[Rises]] = defaultdict(list)
     for series in found:
         name = value_of(series.labels, NAME)
         if isinstance(series, FloatSeries):
             floats[name].append(series)
         else:
-            histograms[name].append(series)
+            histograms[name].append(rises(series))
     if ACTUAL_COUNT in floats:
         split(floats)
     packed = {name: pack(series) for name, series in floats.items()}

@@ -20,8 +20,9 @@ from watchroom.query.distributions import Windows
 from watchroom.query.frame import Frame
 from watchroom.query.lives import LIFE
 from watchroom.query.plan import Grid
+from watchroom.query.rises import Rises
 from watchroom.query.samples import Samples, take
-from watchroom.storage.contract import Floats, HistogramSeries
+from watchroom.storage.contract import Floats
 
 Keep = Callable[[Mapping[str, str]], bool]
 LIVE = int(LIVE_SECONDS * 1000)
@@ -114,7 +115,7 @@ class Group:
             return take(None, [])
         return take(samples, [i for i, each in enumerate(samples.labels) if self._belongs(each)])
 
-    def _histograms(self, name: str) -> list[HistogramSeries]:
+    def _histograms(self, name: str) -> list[Rises]:
         found = self._frame.histograms.get(name, [])
         return [each for each in found if self._belongs(each.labels)]
 
@@ -125,7 +126,7 @@ class Group:
         return counts + _heard(everything, self.grid, self._reach)
 
 
-def _heard(series: Sequence[HistogramSeries], grid: Grid, reach: int) -> Floats:
+def _heard(series: Sequence[Rises], grid: Grid, reach: int) -> Floats:
     """Return 0 where one of the series has a sample younger than `reach`, else NaN."""
     times = np.sort(np.concatenate([each.times for each in series] or [np.zeros(0, np.int64)]))
     if not len(times):

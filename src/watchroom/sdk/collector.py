@@ -162,5 +162,5 @@ def _difference(new: Histogram, old: Histogram) -> Histogram:
     )
 
 
-def _minus(new: Mapping[int, int], old: Mapping[int, int]) -> dict[int, int]:
+def _minus(new: Mapping[int, float], old: Mapping[int, float]) -> dict[int, float]:
     return {index: count - old.get(index, 0) for index, count in new.items()}

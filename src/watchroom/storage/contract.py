@@ -19,6 +19,7 @@ from watchroom.model.labels import Labels
 Times: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
 
 
 class StoreUnavailable(Exception):
@@ -38,20 +39,33 @@ class Matcher(NamedTuple):
     value: str
 
 
+class Exemplar(NamedTuple):
+    """An example of what a series counted: labels such as a trace's id, and the value seen."""
+
+    series: Labels
+    labels: Labels
+    time: int
+    value: float
+
+
 class Write(NamedTuple):
     """What becomes durable together, or not at all.
 
     `id` makes it idempotent: a write whose id the store has seen is acknowledged and ignored.
-    `series[i]` had the value `values[i]` at `times[i]`; histograms are cumulative.
+    Sample `i` belongs to `series[owners[i]]`, or to `series[i]` where `owners` is None, and had
+    the value `values[i]` at `times[i]`. Samples come in any order and of any age within the
+    retention; of samples of one series at one time, the last written stands.
     """
 
     id: str
     series: Sequence[Labels]
-    times: Sequence[int]
-    values: Sequence[float]
+    times: Sequence[int] | Times
+    values: Sequence[float] | Floats
     histograms: Sequence[tuple[Labels, int, Histogram]] = ()
     events: Sequence[Event] = ()
     metadata: Sequence[Metadata] = ()
+    owners: Ints | None = None
+    exemplars: Sequence[Exemplar] = ()
 
 
 class Receipt(NamedTuple):
@@ -64,7 +78,10 @@ class Receipt(NamedTuple):
 
 
 class FloatSeries(NamedTuple):
-    """The samples of one series in time order."""
+    """The samples of one series in time order; staleness markers (`model.stale`) are among them.
+
+    Series of one answer that have the same times share one `times` array. Nobody writes into it.
+    """
 
     labels: Labels
     times: Times
@@ -72,31 +89,40 @@ class FloatSeries(NamedTuple):
 
 
 class HistogramSeries(NamedTuple):
-    """The samples of one histogram series in time order, n samples with m bucket increments.
+    """The samples of one histogram series in time order: n samples with m bucket entries.
 
-    Buckets are kept as increments: `bucket_index[k]` rose by `bucket_delta[k]` with the sample
-    `bucket_sample[k]` (ascending). Negative values are stored under `negative_offset - index`,
-    where `negative_offset` is NEGATIVE. The first sample in the range carries its increment over
-    the sample before it, even where that one lies outside the range. `counts`, `sums` and `zeros`
-    are increments too, so any sum over a slice is exact and needs no reset detection.
-    `life` is the cumulative count at the last sample of the range, since the process began;
-    None from an engine that does not know it.
+    `counts`, `sums` and `zeros` are as they were written. Entry `k` says of the bucket
+    `bucket_index[k]` of the sample `bucket_sample[k]` (ascending): where `whole` holds for that
+    sample, the entries are its whole value; elsewhere they are what it adds to the sample before.
+    The first sample is whole, and so is one that fell (a reset) or has another scale or threshold.
+    A stale sample has a stale sum, and else repeats the sample before it. Buckets of negative
+    values are stored under `NEGATIVE - index`. `before` is the newest sample of the series that is
+    not stale and not after the range's start, None where there is none.
+
+    A series whose `bounds` or `gauge` changed comes as one HistogramSeries for each.
     """
 
     labels: Labels
     times: Times
-    counts: Ints
+    counts: Floats
     sums: Floats
-    zeros: Ints
-    scale: int
+    zeros: Floats
+    thresholds: Floats
+    scales: Ints
+    whole: Bools
     bucket_sample: Ints
     bucket_index: Ints
-    bucket_delta: Ints
-    life: int | None = None
+    bucket_delta: Floats
+    before: Histogram | None = None
+    bounds: tuple[float, ...] = ()
+    gauge: bool = False
 
 
 NEGATIVE = -(1 << 20)
 """Bucket `i` of the negative values is stored as `NEGATIVE - i`, far below any positive index."""
+
+EVER = (-(1 << 62), 1 << 62)
+"""A range that holds every time."""
 
 Series: TypeAlias = FloatSeries | HistogramSeries
 
@@ -113,8 +139,27 @@ class Store(Protocol):
     def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:
         """Return the labels of the series that match and may have samples in (start, end]."""
 
-    def label_values(self, name: str, matchers: Sequence[Matcher] = ()) -> list[str]:
-        """Return the values of one label, sorted."""
+    def label_names(
+        self, matchers: Sequence[Matcher] = (), start: int = EVER[0], end: int = EVER[1]
+    ) -> list[str]:
+        """Return the names of the labels of what `series` would return, sorted."""
+
+    def label_values(
+        self,
+        name: str,
+        matchers: Sequence[Matcher] = (),
+        start: int = EVER[0],
+        end: int = EVER[1],
+    ) -> list[str]:
+        """Return the values that one label has among what `series` would return, sorted."""
+
+    def exemplars(
+        self, matchers: Sequence[Matcher], start: int, end: int
+    ) -> list[tuple[Labels, list[Exemplar]]]:
+        """Return the exemplars in (start, end] by series, oldest first; the store bounds them."""
+
+    def delete(self, matchers: Sequence[Matcher], start: int, end: int) -> int:
+        """Forget what matching series have in (start, end]; return how many samples went."""
 
     def metadata(self) -> dict[str, Metadata]:
         """Return what each metric says of itself."""

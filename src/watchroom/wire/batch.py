@@ -108,13 +108,13 @@ def pack(histogram: Histogram) -> Distribution:
     above, below = sorted(positive), sorted(negative)
     return Distribution(
         histogram.scale,
-        histogram.count,
+        int(histogram.count),
         histogram.sum,
-        histogram.zeros,
+        int(histogram.zeros),
         above,
-        [positive[index] for index in above],
+        [int(positive[index]) for index in above],
         below,
-        [negative[index] for index in below],
+        [int(negative[index]) for index in below],
     )
 
 

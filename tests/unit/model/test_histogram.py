@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchroom.model.histogram import (
+    CUSTOM,
     SCALE,
     Histogram,
     bucket_bounds,
     bucket_index,
     coarsen,
+    gained,
     merge,
     quantile,
     quantiles,
@@ -88,3 +90,32 @@ def test_nothing_has_no_quantile_and_a_wrong_one_is_refused() -> None:
     assert all(math.isnan(each) for each in quantiles(Histogram(), (0.5, 0.99)))
     with pytest.raises(ValueError, match="between 0 and 1"):
         quantile(of([1.0]), 95)
+
+
+def test_what_was_gained_at_different_scales_and_thresholds() -> None:
+    before = Histogram(3, 3.0, 1, {4: 2}, scale=5)
+    after = Histogram(6, 9.0, 2, {2: 3, 3: 1}, scale=4)
+    assert gained(before, after) == Histogram(3, 6.0, 1, {2: 1, 3: 1}, {}, 4)
+    wider = Histogram(3, 3.0, 3, {}, scale=5, threshold=2.0)
+    assert gained(before, wider) == Histogram(0, 0.0, 0, {}, {}, 5, 2.0)
+
+
+@pytest.mark.parametrize("after", [Histogram(2, 1.0, 0, {1: 2}), Histogram(9, 1.0, 0, {2: 9})])
+def test_where_a_bucket_fell_everything_is_new(after: Histogram) -> None:
+    assert gained(Histogram(3, 2.0, 0, {1: 3}), after) == after
+
+
+def test_custom_bounds_have_linear_quantiles_and_no_other_scale() -> None:
+    custom = Histogram(4, 1.0, 0, {0: 2, 1: 1, 2: 1}, {}, CUSTOM, 0.0, (1.0, 3.0))
+    assert quantiles(custom, (0.25, 0.75, 1.0)) == [0.5, 3.0, 3.0]
+    assert merge([custom, custom]).positive == {0: 4, 1: 2, 2: 2}
+    with pytest.raises(ValueError, match="different custom bounds"):
+        merge([custom, custom._replace(bounds=(1.0, 2.0))])
+    with pytest.raises(ValueError, match="no scale in common"):
+        coarsen(custom, -54)
+
+
+def test_a_zero_bucket_has_a_width() -> None:
+    wide = Histogram(4, 0.0, 4, {}, {}, threshold=2.0)
+    assert quantile(wide, 0.5) == 1.0
+    assert quantile(wide._replace(count=5, negative={0: 1}), 0.2) == pytest.approx(-1.0)

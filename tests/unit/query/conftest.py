@@ -15,7 +15,9 @@ from watchroom.model.labels import Labels, value_of
 from watchroom.query.engine import Engine
 from watchroom.runtime.clock import ManualClock
 from watchroom.storage.contract import (
+    EVER,
     NEGATIVE,
+    Exemplar,
     FloatSeries,
     HistogramSeries,
     Matcher,
@@ -38,7 +40,7 @@ def _matches(series: Labels, matchers: Sequence[Matcher]) -> bool:
     return all(test(matcher) for matcher in matchers)
 
 
-def _stored(histogram: Histogram) -> dict[int, int]:
+def _stored(histogram: Histogram) -> dict[int, float]:
     return dict(histogram.positive) | {NEGATIVE - i: n for i, n in histogram.negative.items()}
 
 
@@ -50,7 +52,9 @@ class ListStore:
         self.known: dict[str, Metadata] = {}
 
     def append(self, write: Write) -> Future[Receipt]:
-        for labels, time, value in zip(write.series, write.times, write.values, strict=True):
+        owners = range(len(write.series)) if write.owners is None else write.owners.tolist()
+        for owner, time, value in zip(owners, write.times, write.values, strict=True):
+            labels = write.series[owner]
             self.floats.setdefault(labels, []).append((time, value))
         for labels, time, histogram in write.histograms:
             self.histograms.setdefault(labels, []).append((time, histogram))
@@ -69,35 +73,61 @@ class ListStore:
                 found.append(FloatSeries(labels, np.array(times), np.array(values, np.float64)))
         for labels, history in self.histograms.items():
             if _matches(labels, matchers) and any(start < time <= end for time, _ in history):
-                found.append(self._increments(labels, history, start, end))
+                found.append(self._histograms(labels, history, start, end))
         return found
 
-    def _increments(
+    def _histograms(
         self, labels: Labels, history: list[tuple[int, Histogram]], start: int, end: int
     ) -> HistogramSeries:
-        old, rows, buckets, life = Histogram(), [], [], 0
-        for time, new in history:
-            base = Histogram() if new.count < old.count else old
-            if start < time <= end:
-                before = _stored(base)
-                for index, count in sorted(_stored(new).items()):
-                    if count > before.get(index, 0):
-                        buckets.append((len(rows), index, count - before.get(index, 0)))
-                gained = (new.count - base.count, new.sum - base.sum, new.zeros - base.zeros)
-                rows.append((time, *gained))
-                life = new.count
-            old = new
-        times, counts, sums, zeros = (np.array(column) for column in zip(*rows, strict=True))
-        columns = np.array(buckets, np.int64).reshape(-1, 3).T
-        scale = history[0][1].scale
-        return HistogramSeries(labels, times, counts, sums * 1.0, zeros, scale, *columns, life)
+        kept = [pair for pair in history if start < pair[0] <= end]
+        older = [histogram for time, histogram in history if time <= start]
+        buckets = [
+            (i, index, count)
+            for i, (_, histogram) in enumerate(kept)
+            for index, count in sorted(_stored(histogram).items())
+        ]
+        columns = np.array(buckets, np.float64).reshape(-1, 3).T
+        parts = [histogram for _, histogram in kept]
+        return HistogramSeries(
+            labels,
+            np.array([time for time, _ in kept]),
+            *(
+                np.array([getattr(part, name) for part in parts], np.float64)
+                for name in ("count", "sum", "zeros", "threshold")
+            ),
+            np.array([part.scale for part in parts]),
+            np.ones(len(parts), bool),
+            columns[0].astype(np.int64),
+            columns[1].astype(np.int64),
+            columns[2],
+            older[-1] if older else None,
+        )
 
     def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:
         return [each.labels for each in self.select(matchers, start, end)]
 
-    def label_values(self, name: str, matchers: Sequence[Matcher] = ()) -> list[str]:
-        found = [each for each in (*self.floats, *self.histograms) if _matches(each, matchers)]
+    def label_names(
+        self, matchers: Sequence[Matcher] = (), start: int = EVER[0], end: int = EVER[1]
+    ) -> list[str]:
+        return sorted({name for each in self.series(matchers, start, end) for name, _ in each})
+
+    def label_values(
+        self,
+        name: str,
+        matchers: Sequence[Matcher] = (),
+        start: int = EVER[0],
+        end: int = EVER[1],
+    ) -> list[str]:
+        found = self.series(matchers, start, end)
         return sorted({value for each in found if (value := value_of(each, name))})
+
+    def exemplars(
+        self, matchers: Sequence[Matcher], start: int, end: int
+    ) -> list[tuple[Labels, list[Exemplar]]]:
+        return []
+
+    def delete(self, matchers: Sequence[Matcher], start: int, end: int) -> int:
+        return 0
 
     def metadata(self) -> dict[str, Metadata]:
         return self.known

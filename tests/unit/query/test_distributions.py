@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from watchroom.model.histogram import Histogram, bucket_index, coarsen, merge, quantile
 from watchroom.query import distributions
 from watchroom.query.plan import Grid, aligned
-from watchroom.storage.contract import NEGATIVE, HistogramSeries
+from watchroom.query.rises import Rises
+from watchroom.storage.contract import NEGATIVE
 
 Values = list[tuple[int, float]]
 
@@ -27,7 +28,7 @@ def recorded(values: list[float], scale: int) -> Histogram:
     )
 
 
-def stored(values: Values, scale: int) -> HistogramSeries:
+def stored(values: Values, scale: int) -> Rises:
     """Return one sample per distinct time, with its increments."""
     times = sorted({time for time, _ in values})
     parts = [recorded([v for t, v in values if t == time], scale) for time in times]
@@ -39,16 +40,16 @@ def stored(values: Values, scale: int) -> HistogramSeries:
         )
     ]
     sample, index, delta = np.array(rows, np.int64).reshape(-1, 3).T
-    return HistogramSeries(
+    return Rises(
         (),
         np.array(times, np.int64),
-        np.array([part.count for part in parts], np.int64),
+        np.array([part.count for part in parts], np.float64),
         np.array([part.sum for part in parts]),
-        np.array([part.zeros for part in parts], np.int64),
+        np.array([part.zeros for part in parts], np.float64),
         scale,
         sample,
         index,
-        delta,
+        delta.astype(np.float64),
     )
 
 

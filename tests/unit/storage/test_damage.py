@@ -6,12 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.unit.storage.test_store import EVER, NOW, T, increments, opened
+from tests.unit.storage.test_store import NOW, T, opened, read_histograms
 
 from watchroom.model.event import Event
 from watchroom.model.histogram import Histogram
 from watchroom.model.labels import labels
-from watchroom.storage.contract import FloatSeries, Matcher, StoreUnavailable, Write
+from watchroom.storage.contract import EVER, FloatSeries, Matcher, StoreUnavailable, Write
 from watchroom.storage.embedded import EmbeddedStore
 
 NAMES = [f"m{number}" for number in range(60)]
@@ -58,25 +58,25 @@ def test_an_event_is_never_another(tmp_path: Path, column: str, old: str, new: s
     store.close()
 
 
-def test_a_lost_state_adds_nothing_up(tmp_path: Path) -> None:
+def test_a_lost_histogram_makes_no_wrong_buckets(tmp_path: Path) -> None:
     h = labels("h")
     store = opened(tmp_path)
-    for number in (5, 7):
+    for number in (5, 7, 9):
         value = Histogram(number, 1.0, 0, {1: number})
         store.append(Write("", [], [], [], [(h, T + number, value)])).result()
     store.close()
     with closing(sqlite3.connect(tmp_path / "series.db")) as database:
-        assert database.execute("SELECT count(*) FROM states").fetchone() == (0,)
+        row, body = database.execute("SELECT seq, body FROM journal WHERE seq = 2").fetchone()
+        flipped = body[:-1] + bytes([body[-1] ^ 1])
+        database.execute("UPDATE journal SET body = ? WHERE seq = ?", (flipped, row))
+        database.commit()
     store = opened(tmp_path)
-    store.seal()
-    store.close()
-    change(tmp_path, "states", "body", '"1": 7', '"1": 3')
-    store = opened(tmp_path)
-    for number in (9, 12):
-        value = Histogram(number, 1.0, 0, {1: number})
-        store.append(Write("", [], [], [], [(h, T + number, value)])).result()
-    assert increments(store).counts.tolist() == [5, 2, 3]
-    assert damage(store) == ["the state of series 1"]
+    store.append(Write("", [], [], [], [(h, T + 12, Histogram(12, 1.0, 0, {1: 12}))])).result()
+    assert read_histograms(store) == [(T + 5, {1: 5}), (T + 12, {1: 12})]
+    assert damage(store) == [
+        "a journal entry (row 2)",
+        "histograms of series 1 behind a damaged journal entry",
+    ]
     store.close()
 
 

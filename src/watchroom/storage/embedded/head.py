@@ -3,12 +3,20 @@
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from watchroom.model.histogram import Histogram
-from watchroom.storage.embedded.histograms import Increment, Rows, add
+from watchroom.storage.embedded.histograms import Columns, Rows, Strand
+from watchroom.storage.embedded.journal import Item
+
+
+class State(NamedTuple):
+    """The newest sample of a strand, from which the next row follows."""
+
+    time: int
+    value: Histogram | None
 
 
 class Head:
@@ -17,73 +25,60 @@ class Head:
     def __init__(self) -> None:
         self.floats: dict[int, tuple[array[int], array[float]]] = {}
         self._unordered: set[int] = set()
-        self.rows: dict[int, Rows] = {}
-        self.states: dict[int, Histogram] = {}
-        self.newest: dict[int, int] = {}
+        self.rows: dict[int, dict[Strand, Rows]] = {}
+        self.states: dict[tuple[int, Strand], State] = {}
         self.samples = 0
 
     def add_floats(self, numbers: Any, times: Any, values: Any) -> None:
         """Append samples given as columns."""
         floats = self.floats
         columns = zip(numbers.tolist(), times.tolist(), values.tolist(), strict=True)
-        for number, time, value in columns:
+        for number, time, sample in columns:
             pair = floats.get(number)
             if pair is None:
                 pair = floats[number] = (array("q"), array("d"))
             elif time <= pair[0][-1]:
                 self._unordered.add(number)
             pair[0].append(time)
-            pair[1].append(value)
+            pair[1].append(sample)
         self.samples += len(numbers)
 
-    def add_histograms(self, items: Iterable[tuple[int, Increment]]) -> None:
-        """Append increments; the states follow."""
-        for number, increment in items:
-            self.rows.setdefault(number, Rows()).add(increment)
-            self.states[number] = add(self.states.get(number), increment)
-            self.newest[number] = increment.time
+    def add_histograms(self, items: Iterable[Item]) -> None:
+        """Append rows; the states are the caller's to set."""
+        for number, strand, row in items:
+            self.rows.setdefault(number, {}).setdefault(strand, Rows()).add(row)
             self.samples += 1
 
     def clear(self) -> None:
-        """Forget the samples, which are in chunks now; the states stay."""
+        """Forget the samples, which are in chunks now; the next histograms are kept whole."""
         self.floats = {}
         self._unordered = set()
         self.rows = {}
+        self.states = {}
         self.samples = 0
 
     def __contains__(self, number: int) -> bool:
         """Say whether a series has samples here."""
         return number in self.floats or number in self.rows
 
-    def forget(self, number: int) -> None:
-        """Forget a series for good."""
-        self.states.pop(number, None)
-        self.newest.pop(number, None)
-
-    def lives(self, numbers: Iterable[int], end: int) -> dict[int, int]:
-        """Return the cumulative counts of the histograms whose newest sample is not after `end`."""
-        states, newest = self.states, self.newest
-        return {each: states[each].count for each in numbers if newest.get(each, end + 1) <= end}
-
-    def parts(self, number: int, start: int | None = None) -> list[list[Any]]:
-        """Return the columns of a series: one set, none, or two where it changed its kind.
+    def float_columns(self, number: int, start: int | None = None) -> list[Any] | None:
+        """Return times and values of a float series in time order, the last written of equals.
 
         With `start`, samples up to it may be left out.
         """
-        found = []
-        if number in self.floats:
-            found.append(self._columns(number, start))
-        if number in self.rows:
-            found.append(self.rows[number].columns(start))
-        return found
-
-    def _columns(self, number: int, start: int | None) -> list[Any]:
-        """Return the samples of a float series in time order, the last written of equals."""
+        if number not in self.floats:
+            return None
         times, values = self.floats[number]
         if number in self._unordered:
             return in_order(np.array(times, np.int64), np.array(values, np.float64))
         first = 0 if start is None else bisect_right(times, start)
         return [np.array(times[first:], np.int64), np.array(values[first:], np.float64)]
+
+    def strands(self, number: int) -> list[tuple[Strand, Columns]]:
+        """Return the columns of each strand of a histogram series."""
+        return [
+            (strand, rows.columns(strand)) for strand, rows in self.rows.get(number, {}).items()
+        ]
 
 
 def in_order(times: Any, values: Any) -> list[Any]:

@@ -1,136 +1,208 @@
-"""Histograms in increments: what each sample adds to the one before it."""
+"""Histograms as rows: most samples are kept as what they add to the sample before.
+
+A strand is the histograms of one series with the same custom bounds and of the same kind (gauge
+or not). Its columns are those of `Columns`; in a chunk they are in time order and the first row is
+whole, so that every chunk can be read by itself.
+"""
 
 from array import array
-from bisect import bisect_right
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from watchroom.model.histogram import Histogram, coarsen
-from watchroom.model.labels import Labels
-from watchroom.storage.contract import NEGATIVE, HistogramSeries
+from watchroom.model.histogram import Histogram
+from watchroom.model.stale import marks_stale
+from watchroom.storage.contract import NEGATIVE
+
+DELTA, WHOLE, LATE = 0, 1, 3
+"""How a row is kept; LATE is whole, too, and nothing follows from it."""
+
+_EXACT = float(1 << 53)
+_SPLIT = NEGATIVE // 2
+
+Strand: TypeAlias = tuple[tuple[float, ...], bool]
+"""Custom bounds, and whether it is a gauge."""
 
 
-class Increment(NamedTuple):
-    """What one sample adds. After a reset it is the whole new value."""
+class Row(NamedTuple):
+    """One sample as it is kept."""
 
     time: int
-    count: int  # type: ignore[assignment]  # hides tuple.count, which nobody wants here
+    count: float  # type: ignore[assignment]  # hides tuple.count, which nobody wants here
     sum: float
-    zeros: int
+    zeros: float
+    threshold: float
     scale: int
-    buckets: Mapping[int, int]
-    reset: bool
+    flag: int
+    buckets: Mapping[int, float]
 
 
-def difference(before: Histogram | None, after: Histogram, time: int) -> Increment:
-    """Return what `after` adds to `before`; a bucket that fell means the process began anew."""
-    scale = after.scale if before is None else min(before.scale, after.scale)
-    new = coarsen(after, scale)
-    old = Histogram(scale=scale) if before is None else coarsen(before, scale)
-    buckets = _minus(new.positive, old.positive, 0) | _minus(new.negative, old.negative, NEGATIVE)
-    fell = new.count < old.count or new.zeros < old.zeros or min(buckets.values(), default=0) < 0
-    if before is None or fell:
-        whole = {**dict(new.positive), **{NEGATIVE - i: n for i, n in new.negative.items()}}
-        return Increment(time, new.count, new.sum, new.zeros, scale, whole, reset=True)
-    return Increment(
-        time, new.count - old.count, new.sum - old.sum, new.zeros - old.zeros, scale, buckets, False
-    )
+class Columns(NamedTuple):
+    """The rows of one strand as arrays; `sizes` says how many entries each row has."""
+
+    times: Any
+    counts: Any
+    sums: Any
+    zeros: Any
+    thresholds: Any
+    scales: Any
+    flags: Any
+    sizes: Any
+    index: Any
+    delta: Any
 
 
-def add(before: Histogram | None, increment: Increment) -> Histogram:
-    """Return the cumulative value after an increment."""
-    if before is None or increment.reset:
-        before = Histogram(scale=increment.scale)
-    base = coarsen(before, increment.scale)
-    positive, negative = dict(base.positive), dict(base.negative)
-    for index, count in increment.buckets.items():
-        side, key = (negative, NEGATIVE - index) if index < NEGATIVE // 2 else (positive, index)
-        side[key] = side.get(key, 0) + count
-    return Histogram(
-        base.count + increment.count,
-        base.sum + increment.sum,
-        base.zeros + increment.zeros,
-        positive,
-        negative,
-        increment.scale,
-    )
+def strand_of(histogram: Histogram) -> Strand:
+    """Return which strand of its series a histogram belongs to."""
+    return histogram.bounds, histogram.gauge
+
+
+def row(before: Histogram | None, after: Histogram, time: int) -> Row:
+    """Return a sample in the shortest form that is exact, given the sample before it."""
+    if marks_stale(after.sum):
+        old = before or Histogram(scale=after.scale, threshold=after.threshold)
+        flag = WHOLE if before is None else DELTA
+        return Row(time, old.count, after.sum, old.zeros, old.threshold, old.scale, flag, {})
+    if before is None or after.gauge or not _follows(before, after):
+        return whole(after, time)
+    buckets = _minus(_keyed(after), _keyed(before))
+    if min(buckets.values(), default=0) < 0:
+        return whole(after, time)
+    return _row(after, time, DELTA, buckets)
+
+
+def whole(histogram: Histogram, time: int, flag: int = WHOLE) -> Row:
+    """Return a sample with its whole value."""
+    return _row(histogram, time, flag, _keyed(histogram))
+
+
+def value(before: Histogram | None, row: Row, strand: Strand) -> Histogram:
+    """Return the sample that a row stands for, given the sample before it."""
+    positive: dict[int, float] = {}
+    negative: dict[int, float] = {}
+    if row.flag == DELTA and before is not None:
+        positive, negative = dict(before.positive), dict(before.negative)
+    for key, count in row.buckets.items():
+        side, index = (negative, NEGATIVE - key) if key < _SPLIT else (positive, key)
+        total = side.get(index, 0) + count
+        if total:
+            side[index] = total
+        else:
+            side.pop(index, None)
+    about = row.scale, row.threshold
+    return Histogram(row.count, row.sum, row.zeros, positive, negative, *about, *strand)
 
 
 class Rows:
-    """Increments of one series, in columns that grow."""
-
-    __slots__ = ("buckets", "counts", "deltas", "scales", "sizes", "sums", "times", "zeros")
+    """The rows of one strand as they arrive."""
 
     def __init__(self) -> None:
-        self.times, self.counts, self.zeros = array("q"), array("q"), array("q")
-        self.sums = array("d")
-        self.scales, self.sizes = array("q"), array("q")
-        self.buckets, self.deltas = array("q"), array("q")
+        self.times, self.scales, self.flags = array("q"), array("q"), array("q")
+        self.counts, self.sums, self.zeros = array("d"), array("d"), array("d")
+        self.thresholds = array("d")
+        self.sizes, self.index, self.delta = array("q"), array("q"), array("d")
+        self.late = False
 
     def __len__(self) -> int:
         return len(self.times)
 
-    def add(self, increment: Increment) -> None:
-        """Append one increment."""
-        self.times.append(increment.time)
-        self.counts.append(increment.count)
-        self.sums.append(increment.sum)
-        self.zeros.append(increment.zeros)
-        self.scales.append(increment.scale)
-        self.sizes.append(len(increment.buckets))
-        self.buckets.extend(increment.buckets.keys())
-        self.deltas.extend(increment.buckets.values())
+    def add(self, row: Row) -> None:
+        """Append one row."""
+        self.late = self.late or row.flag == LATE
+        self.times.append(row.time)
+        self.counts.append(row.count)
+        self.sums.append(row.sum)
+        self.zeros.append(row.zeros)
+        self.thresholds.append(row.threshold)
+        self.scales.append(row.scale)
+        self.flags.append(row.flag)
+        self.sizes.append(len(row.buckets))
+        self.index.extend(row.buckets.keys())
+        self.delta.extend(row.buckets.values())
 
-    def columns(self, start: int | None = None) -> list[Any]:
-        """Return the columns as arrays: times, counts, sums, zeros, scales, sizes, index, delta.
+    def columns(self, strand: Strand) -> Columns:
+        """Return the rows in time order."""
+        columns = Columns(
+            np.array(self.times, np.int64),
+            np.array(self.counts, np.float64),
+            np.array(self.sums, np.float64),
+            np.array(self.zeros, np.float64),
+            np.array(self.thresholds, np.float64),
+            np.array(self.scales, np.int64),
+            np.array(self.flags, np.int64),
+            np.array(self.sizes, np.int64),
+            np.array(self.index, np.int64),
+            np.array(self.delta, np.float64),
+        )
+        return restored(columns, strand) if self.late else columns
 
-        With `start`, the samples up to it are left out.
-        """
-        first = 0 if start is None else bisect_right(self.times, start)
-        sizes = self.sizes[first:]
-        bucket = len(self.buckets) - sum(sizes)
-        ints = (self.scales[first:], sizes, self.buckets[bucket:], self.deltas[bucket:])
-        return [
-            np.array(self.times[first:], np.int64),
-            np.array(self.counts[first:], np.int64),
-            np.array(self.sums[first:], np.float64),
-            np.array(self.zeros[first:], np.int64),
-            *(np.array(each, np.int64) for each in ints),
-        ]
+
+def rows(columns: Columns) -> Iterable[Row]:
+    """Yield columns row by row."""
+    index, delta = columns.index.tolist(), columns.delta.tolist()
+    position = 0
+    for *about, size in zip(*(column.tolist() for column in columns[:8]), strict=True):
+        part = slice(position, position + size)
+        position += size
+        yield Row._make([*about, dict(zip(index[part], delta[part], strict=True))])
 
 
-def assemble(labels: Labels, parts: list[list[Any]], start: int, end: int) -> HistogramSeries:
-    """Return the series of several column sets, cut to (start, end], at their coarsest scale."""
-    times, counts, sums, zeros, scales, sizes, index, delta = (
-        np.concatenate([part[column] for part in parts]) for column in range(8)
+def restored(columns: Columns, strand: Strand) -> Columns:
+    """Return rows that came in any order in time order; of equal times the last written stands."""
+    samples: dict[int, Histogram] = {}
+    running: Histogram | None = None
+    for each in rows(columns):
+        sample = value(running, each, strand)
+        if each.flag != LATE and not marks_stale(each.sum):
+            running = sample
+        samples.pop(each.time, None)
+        samples[each.time] = sample
+    return composed(samples)
+
+
+def composed(samples: Mapping[int, Histogram]) -> Columns:
+    """Return samples by time as columns."""
+    kept = Rows()
+    before: Histogram | None = None
+    for time in sorted(samples):
+        kept.add(row(before, samples[time], time))
+        if not marks_stale(samples[time].sum):
+            before = samples[time]
+    return kept.columns(((), False))
+
+
+def _follows(before: Histogram, after: Histogram) -> bool:
+    """Say whether the difference of two samples is exact and tells that nothing fell."""
+    if (before.scale, before.threshold) != (after.scale, after.threshold):
+        return False
+    if not (before.count <= after.count and before.zeros <= after.zeros):
+        return False
+    return all(
+        _counts(side.values())
+        for each in (before, after)
+        for side in (each.positive, each.negative)
     )
-    sample = np.repeat(np.arange(len(times)), sizes)
-    scale = int(scales.min()) if len(scales) else 0
-    shift = (scales - scale)[sample]
-    negative = index < NEGATIVE // 2
-    index = np.where(negative, NEGATIVE - ((NEGATIVE - index) >> shift), index >> shift)
-    first, last = np.searchsorted(times, [start, end], side="right")
-    inside = (sample >= first) & (sample < last)
-    window = slice(int(first), int(last))
-    return HistogramSeries(
-        labels,
-        times[window],
-        counts[window],
-        sums[window],
-        zeros[window],
-        scale,
-        sample[inside] - first,
-        index[inside],
-        delta[inside],
-    )
 
 
-def _minus(after: Mapping[int, int], before: Mapping[int, int], offset: int) -> dict[int, int]:
-    changes = {}
-    for index in after.keys() | before.keys():
-        change = after.get(index, 0) - before.get(index, 0)
-        if change:
-            changes[offset - index if offset else index] = change
-    return changes
+def _counts(values: Iterable[float]) -> bool:
+    return all(float(value).is_integer() and abs(value) < _EXACT for value in values)
+
+
+def _row(histogram: Histogram, time: int, flag: int, buckets: Mapping[int, float]) -> Row:
+    count, total, zeros = histogram.count, histogram.sum, histogram.zeros
+    return Row(time, count, total, zeros, histogram.threshold, histogram.scale, flag, buckets)
+
+
+def _keyed(histogram: Histogram) -> dict[int, float]:
+    """Return the buckets as they are stored, without empty ones, in ascending order."""
+    keyed = {NEGATIVE - i: n for i, n in sorted(histogram.negative.items(), reverse=True) if n}
+    keyed.update((i, n) for i, n in sorted(histogram.positive.items()) if n)
+    return keyed
+
+
+def _minus(after: Mapping[int, float], before: Mapping[int, float]) -> dict[int, float]:
+    changes = {
+        index: after.get(index, 0) - before.get(index, 0) for index in after.keys() | before.keys()
+    }
+    return {index: changes[index] for index in sorted(changes) if changes[index]}

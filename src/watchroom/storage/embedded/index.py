@@ -1,6 +1,6 @@
 """Which series there are: ids, labels, and postings from label to series."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
 from watchroom.model.labels import Labels
 from watchroom.storage.contract import Matcher
@@ -44,13 +44,21 @@ class Index:
                 return []
         return sorted(self.labels if found is None else found)
 
-    def values(self, name: str, matchers: Sequence[Matcher] = ()) -> list[str]:
-        """Return the values of a label among the series that match, sorted."""
+    def values(self, name: str, among: Iterable[int] | None = None) -> list[str]:
+        """Return the values of a label, sorted; only those of some series, if given."""
         postings = self._postings.get(name, {})
-        if not matchers:
+        if among is None:
             return sorted(postings)
-        wanted = set(self.match(matchers))
-        return sorted(value for value, numbers in postings.items() if numbers & wanted)
+        wanted = set(among)
+        return sorted(
+            value for value, numbers in postings.items() if not wanted.isdisjoint(numbers)
+        )
+
+    def names(self, among: Iterable[int] | None = None) -> list[str]:
+        """Return the names of all labels, sorted; only those of some series, if given."""
+        if among is None:
+            return sorted(self._postings)
+        return sorted({name for number in among for name, _ in self.labels[number]})
 
     def _accepted(self, matcher: Matcher) -> set[int]:
         postings = self._postings.get(matcher.name, {})

@@ -1,54 +1,61 @@
-"""What the journal holds: floats and increments of one write, and the states between seals."""
+"""What the journal holds: the floats and histogram rows of one write."""
 
-import json
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from watchroom.model.histogram import Histogram
-from watchroom.storage.embedded.codec import pack, sign, unpack, verify
-from watchroom.storage.embedded.histograms import Increment
-
-Increments = list[tuple[int, Increment]]
+from watchroom.storage.embedded.codec import pack, unpack
+from watchroom.storage.embedded.histograms import Row, Strand
 
 
-def encode(floats: list[Any], increments: Increments) -> bytes:
+class Item(NamedTuple):
+    """One histogram sample: whose, of which strand, and how it is kept."""
+
+    series: int
+    strand: Strand
+    row: Row
+
+
+def encode(floats: Sequence[Any], items: Sequence[Item]) -> bytes:
     """Return one write as bytes; `floats` are the columns number, time, value."""
+    if not items:
+        return pack(floats)
     ints = [
-        (number, each.time, each.count, each.zeros, each.scale, each.reset, len(each.buckets))
-        for number, each in increments
+        (number, row.time, row.scale, row.flag, strand[1], len(strand[0]), len(row.buckets))
+        for number, strand, row in items
     ]
-    sums = np.array([each.sum for _, each in increments], np.float64)
-    index = [key for _, each in increments for key in each.buckets]
-    delta = [count for _, each in increments for count in each.buckets.values()]
-    flat = np.array(ints, np.int64).reshape(-1)
-    return pack([*floats, flat, sums, np.array(index, np.int64), np.array(delta, np.int64)])
+    parts = [(row.count, row.sum, row.zeros, row.threshold) for _, _, row in items]
+    bounds = [bound for _, strand, _ in items for bound in strand[0]]
+    index = [key for _, _, row in items for key in row.buckets]
+    delta = [count for _, _, row in items for count in row.buckets.values()]
+    return pack(
+        [
+            *floats,
+            np.array(ints, np.int64).reshape(-1),
+            np.array(parts, np.float64).reshape(-1),
+            np.array(bounds, np.float64),
+            np.array(index, np.int64),
+            np.array(delta, np.float64),
+        ]
+    )
 
 
-def decode(body: bytes) -> tuple[list[Any], Increments]:
+def decode(body: bytes) -> tuple[list[Any], list[Item]]:
     """Return what `encode` was given. Raises Damaged."""
-    *floats, flat, sums, index, delta = unpack(body)
-    increments = []
-    position = 0
-    for row, total in zip(flat.reshape(-1, 7).tolist(), sums.tolist(), strict=True):
-        number, moment, count, zeros, scale, reset, size = row
+    numbers, times, values, *rest = unpack(body)
+    return [numbers, times, values], list(_items(*rest)) if rest else []
+
+
+def _items(ints: Any, parts: Any, bounds: Any, index: Any, delta: Any) -> Iterator[Item]:
+    limits, keys, counts = (column.tolist() for column in (bounds, index, delta))
+    at = position = 0
+    for about, four in zip(
+        ints.reshape(-1, 7).tolist(), parts.reshape(-1, 4).tolist(), strict=True
+    ):
+        number, time, scale, flag, gauge, width, size = about
+        strand = tuple(limits[at : at + width]), bool(gauge)
         part = slice(position, position + size)
-        buckets = dict(zip(index[part].tolist(), delta[part].tolist(), strict=True))
-        position += size
-        increment = Increment(moment, count, total, zeros, scale, buckets, bool(reset))
-        increments.append((number, increment))
-    return floats, increments
-
-
-def state_text(number: int, state: Histogram, newest: int) -> str:
-    """Return a histogram's cumulative value and time, as the next increment needs them."""
-    buckets = dict(state.positive), dict(state.negative)
-    return sign(json.dumps([newest, *state[:3], *buckets, state.scale]), number)
-
-
-def state_of(number: int, text: str) -> tuple[Histogram, int]:
-    """Return what `state_text` was given. Raises Damaged."""
-    plain = json.loads(verify(text, number))
-    newest, count, total, zeros, positive, negative, scale = plain
-    above, below = ({int(index): n for index, n in side.items()} for side in (positive, negative))
-    return Histogram(count, total, zeros, above, below, scale), newest
+        at, position = at + width, position + size
+        buckets = dict(zip(keys[part], counts[part], strict=True))
+        yield Item(number, strand, Row._make([time, *four, scale, flag, buckets]))

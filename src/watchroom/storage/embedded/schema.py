@@ -13,7 +13,7 @@ from watchroom.storage.contract import StoreUnavailable
 logger = logging.getLogger(__name__)
 
 FILE = "series.db"
-_LAYOUT = 1
+_LAYOUT = 2
 _SCHEMA = f"""
 PRAGMA user_version = {_LAYOUT};
 CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY AUTOINCREMENT, labels TEXT NOT NULL);
@@ -26,7 +26,10 @@ CREATE TABLE IF NOT EXISTS chunks (
     body BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS chunks_of_series ON chunks (series, ending);
 CREATE INDEX IF NOT EXISTS chunks_by_ending ON chunks (ending, count);
-CREATE TABLE IF NOT EXISTS states (series INTEGER PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS exemplars (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, series INTEGER NOT NULL, time INTEGER NOT NULL,
+    body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS exemplars_of_series ON exemplars (series, time);
 CREATE TABLE IF NOT EXISTS metadata (
     name TEXT PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT NULL, help TEXT NOT NULL
     ) WITHOUT ROWID;
