@@ -1,0 +1,1 @@
+"""PromQL, the language of Prometheus 3, evaluated on arrays."""
