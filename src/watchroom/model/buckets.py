@@ -35,7 +35,7 @@ def bound(index: int, scale: int) -> float:
     exponent = index * 2.0**-scale
     if exponent >= 1024.0:
         return _MOST if exponent == 1024.0 else math.inf
-    return 2.0**exponent
+    return math.pow(2.0, exponent)
 
 
 def _exponential(histogram: Histogram) -> Iterator[Bucket]:

@@ -4,7 +4,7 @@ from functools import reduce
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.query.promql.native.reference import (
     Sample,
@@ -34,6 +34,7 @@ alike = st.one_of(
     st.lists(st.one_of(*(custom(bounds) for bounds in BOUNDS)), min_size=1, max_size=6),
 )
 STEPS = 10
+few = settings(max_examples=40)
 
 
 def parts_of(samples: list[Sample], series: int = 0) -> list[Part]:
@@ -46,6 +47,7 @@ def single(histogram: Histogram, series: int = 0, time: int = 15_000) -> list[Pa
     return parts_of([(time, histogram)], series)
 
 
+@few
 @given(alike)
 def test_sums_and_means_over_series_are_those_of_the_single_histograms(
     histograms: list[Histogram],
@@ -58,6 +60,7 @@ def test_sums_and_means_over_series_are_those_of_the_single_histograms(
     assert close(rows(averaged(parts, group, STEPS, set()))[0], mean)
 
 
+@few
 @given(st.lists(jumble(), min_size=1, max_size=5))
 def test_every_step_of_a_sum_is_its_own(series: list[list[Sample]]) -> None:
     parts = [part for at, samples in enumerate(series) for part in parts_of(samples, at)]
@@ -71,6 +74,7 @@ def test_every_step_of_a_sum_is_its_own(series: list[list[Sample]]) -> None:
             assert step not in found
 
 
+@few
 @given(jumble(), jumble(), st.sampled_from([1.0, -1.0]))
 def test_operators_stand_where_both_sides_do(
     left: list[Sample], right: list[Sample], sign: float
@@ -89,6 +93,7 @@ def test_operators_stand_where_both_sides_do(
             assert step not in found
 
 
+@few
 @given(jumble(), jumble())
 def test_equal_is_equal_in_every_number(left: list[Sample], right: list[Sample]) -> None:
     same = rows(equal(parts_of(left), parts_of(right), True))
@@ -102,6 +107,7 @@ def test_equal_is_equal_in_every_number(left: list[Sample], right: list[Sample])
         assert (mine[:3], mine[5:8], keyed(mine)) == (his[:3], his[5:8], keyed(his))
 
 
+@few
 @given(st.lists(any_exponential(), min_size=2, max_size=5), st.integers(-4, -1))
 def test_coarsening_commutes_with_sums(histograms: list[Histogram], scale: int) -> None:
     level = [each._replace(threshold=0.0) for each in histograms]
@@ -114,6 +120,7 @@ def test_coarsening_commutes_with_sums(histograms: list[Histogram], scale: int) 
     assert close(rows(again)[0], coarsened(reduce(added, level), scale))
 
 
+@few
 @given(st.lists(st.lists(any_exponential(), min_size=4, max_size=4), min_size=2, max_size=3))
 def test_the_rate_of_merged_series_is_the_sum_of_their_rates(
     grown: list[list[Histogram]],

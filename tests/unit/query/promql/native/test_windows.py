@@ -5,7 +5,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.query.promql.native.reference import (
     Sample,
@@ -32,6 +32,7 @@ from watchroom.query.promql.native.windows import averaged, cut, flagged, last, 
 series = st.one_of(counter(), jumble())
 spans = st.sampled_from([20_000, 31_000, 60_000, 200_000])
 cuts = st.integers(1, 5)
+few = settings(max_examples=40)
 
 
 def collected(samples: Sequence[Sample], every: int = 1) -> Samples:
@@ -50,6 +51,7 @@ def window(samples: Sequence[Sample], end: int, span: int) -> list[Sample]:
     return [(time, each) for time, each in samples if end - span < time <= end]
 
 
+@few
 @given(series, spans, cuts, st.booleans())
 def test_gains_are_those_of_the_single_histograms(
     samples: list[Sample], span: int, every: int, counts: bool
@@ -62,6 +64,7 @@ def test_gains_are_those_of_the_single_histograms(
         assert close(found.get(step), wanted)
 
 
+@few
 @given(series, spans, cuts)
 def test_sums_and_means_are_those_of_the_single_histograms(
     samples: list[Sample], span: int, every: int
@@ -82,6 +85,7 @@ def test_sums_and_means_are_those_of_the_single_histograms(
         assert close(means[step], multiplied(wanted, 1 / len(inside)))
 
 
+@few
 @given(series, cuts)
 def test_resets_and_changes_are_those_of_the_single_histograms(
     samples: list[Sample], every: int
@@ -95,6 +99,7 @@ def test_resets_and_changes_are_those_of_the_single_histograms(
     assert changes(all_).tolist() == [False, *differ]
 
 
+@few
 @given(series, spans, cuts)
 def test_the_last_of_a_window_is_the_one_written(
     samples: list[Sample], span: int, every: int
@@ -106,6 +111,7 @@ def test_the_last_of_a_window_is_the_one_written(
         assert close(found.get(step), inside[-1][1] if inside else None)
 
 
+@few
 @given(series, spans)
 def test_samples_out_of_parts_are_the_samples(samples: list[Sample], span: int) -> None:
     times = np.array([time for time, _ in samples])
@@ -118,6 +124,7 @@ def test_samples_out_of_parts_are_the_samples(samples: list[Sample], span: int) 
     assert all(close(found[step], wanted[step]) for step in wanted)
 
 
+@few
 @given(series, spans)
 def test_instant_rates_are_of_the_last_two(samples: list[Sample], span: int) -> None:
     ends, all_ = grid(samples), collected(samples)
