@@ -5,7 +5,15 @@ import { apiDocs } from "./build/docs.ts";
 import { precompress } from "./build/precompress.ts";
 
 const server = process.env.WATCHROOM_URL ?? "http://127.0.0.1:8003";
-const forwarded = ["/metrics", "/services", "/events", "/health", "/api/live", "/openapi.json"];
+const forwarded = [
+  "/metrics",
+  "/services",
+  "/events",
+  "/health",
+  "/api/live",
+  "/api/v1",
+  "/openapi.json",
+];
 
 export default defineConfig({
   plugins: [react(), apiDocs(), precompress()],

@@ -13,7 +13,7 @@ function needed(names) {
     if (seen.has(name)) return;
     seen.add(name);
     const { imports = [], dynamicImports = [] } = manifest[name];
-    const charts = dynamicImports.filter((each) => each.includes("charts/"));
+    const charts = dynamicImports.filter((each) => each.endsWith("charts/Plot.tsx"));
     for (const each of [...imports, ...charts]) visit(each);
   };
   names.forEach(visit);

@@ -12,6 +12,16 @@ export class ApiError extends Error {
   }
 }
 
+/** Any failure as one that can be shown. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return new ApiError({
+    code: "unreadable",
+    message: "The server's answer cannot be read.",
+    hint: "Check that the server and the pages are of the same version.",
+  });
+}
+
 type Parameter = string | number | string[] | null | undefined;
 
 /** Writes a path with its query; what is empty is left out. */
@@ -32,9 +42,16 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
   return (await response.json()) as T;
 }
 
-async function reach(path: string, signal?: AbortSignal): Promise<Response> {
+/** Sends a request; raises ApiError where nobody answers it. */
+export async function reach(
+  path: string,
+  signal?: AbortSignal,
+  form?: URLSearchParams,
+): Promise<Response> {
+  const headers = { Accept: "application/json" };
+  const sent = form ? { method: "POST", body: form } : {};
   try {
-    return await fetch(path, { headers: { Accept: "application/json" }, signal: signal ?? null });
+    return await fetch(path, { headers, signal: signal ?? null, ...sent });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError({

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { ApiError, getJson } from "./client.ts";
+import { type ApiError, asApiError, getJson } from "./client.ts";
 
 export interface Answer<T> {
   data: T | null;
@@ -34,13 +34,4 @@ export function useQuery<T>(path: string | null, turn: number = 0): Answer<T> {
 
   const retry = useCallback(() => setAttempt((count) => count + 1), []);
   return { ...answer, retry };
-}
-
-function asApiError(error: unknown): ApiError {
-  if (error instanceof ApiError) return error;
-  return new ApiError({
-    code: "unreadable",
-    message: "The server's answer cannot be read.",
-    hint: "Check that the server and the pages are of the same version.",
-  });
 }

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Icon } from "@/components/Icon.tsx";
 import { Mark } from "@/components/Mark.tsx";
 import { PageLink } from "@/components/PageLink.tsx";
-import { useView } from "@/live/view.ts";
+import { onPage, useView } from "@/live/view.ts";
 import { PAGES } from "./pages.ts";
 import { useWorst } from "./tab.ts";
 
@@ -26,7 +26,7 @@ export function Rail() {
         {PAGES.map(({ id, name, icon }) => (
           <PageLink
             key={id}
-            to={{ page: id, where: [] }}
+            to={onPage(id)}
             className="rail-item"
             current={id === page}
             title={slim ? name : undefined}

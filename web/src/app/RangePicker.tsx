@@ -1,9 +1,9 @@
 import { Icon } from "@/components/Icon.tsx";
+import { Picker } from "@/components/Picker.tsx";
 import { spanOf } from "@/lib/format.ts";
 import { nameRange, RANGES } from "@/lib/range.ts";
 import { setRange, useView } from "@/live/view.ts";
 import { CustomRange } from "./CustomRange.tsx";
-import { Picker } from "./Picker.tsx";
 
 export function RangePicker() {
   const range = useView((view) => view.range);

@@ -1,9 +1,9 @@
 import { Suspense } from "react";
 import { Icon } from "@/components/Icon.tsx";
+import { Picker } from "@/components/Picker.tsx";
 import { chunk } from "@/live/chunk.ts";
 import { useView } from "@/live/view.ts";
 import { serviceActions } from "./actions.ts";
-import { Picker } from "./Picker.tsx";
 import { useServiceNames } from "./useServiceNames.ts";
 
 const Finder = chunk(() => import("./Finder.tsx"));

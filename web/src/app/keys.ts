@@ -1,7 +1,10 @@
 import { ACTIONS, openOverlay, useOverlay } from "./actions.ts";
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("input, textarea, select") !== null;
+  return (
+    target instanceof HTMLElement &&
+    target.closest("input, textarea, select, [data-editor]") !== null
+  );
 }
 
 function onKey(event: KeyboardEvent): void {

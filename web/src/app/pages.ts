@@ -25,4 +25,10 @@ export const PAGES: Page[] = [
     icon: "models",
     Page: chunk(() => import("@/features/models/Page.tsx")),
   },
+  {
+    id: "explore",
+    name: "Explore",
+    icon: "explore",
+    Page: chunk(() => import("@/features/explore/Page.tsx")),
+  },
 ];

@@ -1,9 +1,8 @@
 import { useMemo } from "react";
-import type { Distribution } from "@/api/types.ts";
 import type { Span } from "@/lib/view.ts";
 import { zoomBack, zoomTo } from "@/live/view.ts";
 import { type Draw, useCanvas } from "./canvas.ts";
-import { drawHeat } from "./heat.ts";
+import { drawHeat, type Heat } from "./heat.ts";
 import { viridis } from "./palette.ts";
 import { useDrag } from "./useDrag.ts";
 
@@ -15,7 +14,7 @@ const drawScale: Draw = (context, width, height) => {
 };
 
 /** How a distribution moves over time. */
-export function HeatMap({ data, window }: { data: Distribution; window: Span }) {
+export function HeatMap({ data, window, name }: { data: Heat; window: Span; name: string }) {
   const draw = useMemo(() => drawHeat(data, window), [data, window]);
   const canvas = useCanvas(draw);
   const scale = useCanvas(drawScale);
@@ -24,12 +23,12 @@ export function HeatMap({ data, window }: { data: Distribution; window: Span }) 
     <figure className="chart" data-testid="chart-heat" data-points={data.times.length}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: dragging is a shortcut for the range picker */}
       <div className="plot" onDoubleClick={zoomBack} {...drag.handlers}>
-        <canvas ref={canvas} className="still" role="img" aria-label="Response times over time" />
+        <canvas ref={canvas} className="still" role="img" aria-label={name} />
         {drag.band && <div className="band" style={drag.band} />}
       </div>
       <div className="legend">
         <span className="scale">
-          few <canvas ref={scale} role="img" aria-label="colours from few to many" /> many requests
+          few <canvas ref={scale} role="img" aria-label="colours from few to many" /> many
         </span>
       </div>
     </figure>

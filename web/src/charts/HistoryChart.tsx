@@ -1,12 +1,16 @@
-import { useMemo } from "react";
 import { Card } from "@/components/Card.tsx";
 import { Failure } from "@/components/Failure.tsx";
 import { Nothing } from "@/components/Nothing.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
+import { nameCompare } from "@/lib/compare.ts";
 import type { Unit } from "@/lib/format.ts";
+import { useView } from "@/live/view.ts";
 import { LineChart } from "./LineChart.tsx";
 import type { Threshold } from "./marks.ts";
-import { align, type Joining, linesOf } from "./series.ts";
+import { ChartMenu } from "./menu/ChartMenu.tsx";
+import type { Joining } from "./series.ts";
+import { useCompared } from "./useCompared.ts";
+import { useEquivalents } from "./useEquivalents.ts";
 import { type Question, useHistory } from "./useHistory.ts";
 import { useWindow } from "./useWindow.ts";
 
@@ -26,29 +30,26 @@ interface Properties {
 
 /** A card with the history of one metric, split by a label or not. */
 export function HistoryChart(properties: Properties) {
-  const {
-    title,
-    note,
-    unit,
-    question,
-    line = title,
-    joining = null,
-    threshold,
-    className,
-  } = properties;
+  const { title, note, unit, question, line = title, joining = null } = properties;
   const { data, error, retry, busy } = useHistory(question);
   const window = useWindow(data);
-  const plotted = useMemo(() => {
-    if (!data) return null;
-    if (!question.by) return align(data.series.length > 0 ? [{ history: data, name: line }] : []);
-    return { times: data.times, lines: linesOf(data, question.by, joining) };
-  }, [data, question.by, line, joining]);
+  const plotted = useCompared({ question, data, line, joining });
+  const queries = useEquivalents([question], [line]);
+  const earlier = useView(({ compare, range, span }) => nameCompare(compare, span ? null : range));
   const empty =
     plotted && !plotted.lines.some(({ values }) => values.some((value) => value !== null));
   const many =
     data && joining === null && data.series.length > 5 ? `top 5 of ${data.series.length}` : note;
+  const menu = (
+    <ChartMenu
+      chart={question.metric}
+      title={title}
+      shown={plotted && !empty ? { unit, earlier, ...plotted } : null}
+      queries={queries}
+    />
+  );
   return (
-    <Card title={title} note={many} className={className}>
+    <Card title={title} note={many} className={properties.className} aside={menu}>
       {error && !plotted ? (
         <Failure error={error} retry={retry} />
       ) : !plotted ? (
@@ -65,7 +66,7 @@ export function HistoryChart(properties: Properties) {
           unit={unit}
           window={window.span}
           complete={window.complete}
-          threshold={threshold}
+          threshold={properties.threshold}
           busy={busy}
           single={!question.by}
         />

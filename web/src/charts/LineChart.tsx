@@ -5,7 +5,8 @@ import type { Span } from "@/lib/view.ts";
 import { chunk } from "@/live/chunk.ts";
 import { useTheme } from "@/live/theme.ts";
 import { Hovering } from "./Hovering.tsx";
-import { Legend } from "./Legend.tsx";
+import { Legend, lastOf } from "./Legend.tsx";
+import { layersOf } from "./layers.ts";
 import type { Threshold } from "./marks.ts";
 import { assignColors } from "./palette.ts";
 import type { Plotted } from "./series.ts";
@@ -23,10 +24,14 @@ interface Properties {
   busy?: boolean;
   /** The line is the metric itself. */
   single?: boolean;
+  log?: boolean;
+  stacked?: boolean;
+  tall?: boolean;
 }
 
 export function LineChart(properties: Properties) {
   const { id, name, plotted, unit, window, complete, threshold = null, busy, single } = properties;
+  const { log = false, stacked = false, tall = false } = properties;
   const { times, lines } = plotted;
   const dark = useTheme((state) => state.dark);
   const [alone, setAlone] = useState<string | null>(null);
@@ -39,22 +44,19 @@ export function LineChart(properties: Properties) {
       ),
     [lines, single],
   );
-  const values = useMemo(() => lines.map((line) => line.values), [lines]);
-  const drawn = lines.map((line) => ({
-    name: line.name,
-    color: colors.get(line.name) ?? "--series-1",
-    shown: alone === null || alone === line.name,
-  }));
+  const { drawn, values } = useMemo(
+    () => layersOf(lines, colors, alone, stacked),
+    [lines, colors, alone, stacked],
+  );
   const onHover = (index: number | null, left: number) =>
     setHover(index === null || left < 0 ? null : { index, left });
   const length = window.to - window.from;
-  const last = lines.map((line) => line.values.findLast((value) => value !== null) ?? null);
   const summary = lines
-    .map((line, index) => `${line.name} ${written(last[index], unit)}`)
+    .map((line) => `${line.name} ${written(lastOf(line.values), unit)}`)
     .join(", ");
   return (
     <figure
-      className="chart"
+      className={tall ? "chart tall" : "chart"}
       data-testid={`chart-${id}`}
       data-points={times.length}
       aria-busy={busy}
@@ -63,7 +65,7 @@ export function LineChart(properties: Properties) {
       <Suspense
         fallback={
           <div className="plot">
-            <Skeleton height={190} />
+            <Skeleton height={tall ? 320 : 190} />
           </div>
         }
       >
@@ -71,7 +73,7 @@ export function LineChart(properties: Properties) {
           times={times}
           values={values}
           dark={dark}
-          scene={{ unit, lines: drawn, threshold, window, complete }}
+          scene={{ unit, lines: drawn, log, stacked, threshold, window, complete }}
           onHover={onHover}
         />
       </Suspense>
@@ -85,7 +87,14 @@ export function LineChart(properties: Properties) {
           unit={unit}
         />
       )}
-      <Legend lines={drawn} values={last} unit={unit} alone={alone} onAlone={setAlone} />
+      <Legend
+        lines={lines}
+        colors={colors}
+        unit={unit}
+        length={length}
+        alone={alone}
+        onAlone={setAlone}
+      />
     </figure>
   );
 }

@@ -18,9 +18,9 @@ export default function Plot({ times, values, scene, dark, onHover }: Properties
   const plot = useRef<uPlot>(null);
   const newest = useRef({ scene, onHover, times, values });
   newest.current = { scene, onHover, times, values };
-  const identity = JSON.stringify(scene.lines);
+  const identity = JSON.stringify([scene.lines, scene.log, scene.stacked]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another set of lines is another plot
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other lines or scales are another plot
   useEffect(() => {
     const element = box.current;
     if (!element) return;

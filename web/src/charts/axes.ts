@@ -1,4 +1,4 @@
-import { minuteOfDay, timeOfDay, mark as writeMark } from "@/lib/format.ts";
+import { minuteOfDay, type Scale, timeOfDay, mark as writeMark } from "@/lib/format.ts";
 
 /** The top of an axis from zero: above all values and the threshold, with room to breathe. */
 export function axisTop(values: (number | null)[][], threshold: number | null): number {
@@ -35,8 +35,35 @@ export function fittedRange(
   return [low - air, high + air];
 }
 
-export function writeMarks(marks: (number | null)[]): string[] {
-  return marks.map((mark) => (mark === null ? "" : writeMark(mark)));
+export function writeMarks(marks: (number | null)[], factor = 1): string[] {
+  // The product of a round mark and a power of ten is round, but for the last bits.
+  return marks.map((mark) =>
+    mark === null ? "" : writeMark(Number((mark * factor).toPrecision(12))),
+  );
+}
+
+/** The range of a logarithmic axis: whole powers of ten around all values above zero. */
+export function logRange(values: (number | null)[][]): [number, number] {
+  let [low, high] = [Infinity, 0];
+  for (const line of values) {
+    for (const value of line) {
+      if (value === null || value <= 0) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  if (high === 0) return [0.1, 10];
+  const bottom = 10 ** Math.floor(Math.log10(low));
+  const top = 10 ** Math.ceil(Math.log10(high));
+  return [bottom, top > bottom ? top : bottom * 10];
+}
+
+/** Distances of marks that are round in the unit they are written in. */
+export function roundSteps({ factor }: Scale): number[] {
+  const steps: number[] = [];
+  for (let power = -12; power <= 15; power += 1)
+    for (const each of [1, 2, 2.5, 5]) steps.push((each * 10 ** power) / factor);
+  return steps;
 }
 
 const MINUTE_MARK = 46;

@@ -7,12 +7,15 @@ import { type Draw, inside } from "./canvas.ts";
 import { CORNER, write } from "./histogram.ts";
 import { viridis } from "./palette.ts";
 
+/** What a heat map needs of a distribution. */
+export type Heat = Pick<Distribution, "times" | "bounds" | "counts" | "unit">;
+
 /** Draws one column per time, one cell per bin; the root keeps rare slow requests visible. */
-export function drawHeat(data: Distribution, window: Span): Draw {
+export function drawHeat(data: Heat, window: Span): Draw {
   return (context, width, height) => {
     const area = inside(width, height);
     const step = (data.times[1] ?? window.to) - (data.times[0] ?? window.from);
-    const high = Math.max(1, ...data.counts.flat());
+    const high = data.counts.flat().reduce((most, count) => Math.max(most, count), 0) || 1;
     const x = (time: number) =>
       area.left + Math.max(0, (time - window.from) / (window.to - window.from)) * area.width;
     const y = (value: number) => area.top + area.height * (1 - placeOf(value, data.bounds));

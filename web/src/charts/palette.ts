@@ -2,6 +2,9 @@
 
 export const SERIES_LIMIT = 5;
 
+/** Colours there are: five that are told apart at a glance, ten where many lines are drawn. */
+const ALL_COLORS = 10;
+
 const QUANTILES: Record<string, string> = { p50: "--tone-1", p95: "--tone-2", p99: "--tone-3" };
 
 /**
@@ -10,6 +13,7 @@ const QUANTILES: Record<string, string> = { p50: "--tone-1", p95: "--tone-2", p9
  */
 export function assignColors(names: string[], single = false): Map<string, string> {
   const taken = new Set<number>();
+  const count = names.length > SERIES_LIMIT + 1 ? ALL_COLORS : SERIES_LIMIT;
   const colors = new Map<string, string>();
   const [only, ...more] = names;
   if (only !== undefined && more.length === 0 && single) return colors.set(only, "--series-1");
@@ -17,18 +21,17 @@ export function assignColors(names: string[], single = false): Map<string, strin
     const tone = QUANTILES[name];
     if (tone) colors.set(name, tone);
     else if (name === OTHERS) colors.set(name, "--series-rest");
-    else colors.set(name, `--series-${claim(name, taken) + 1}`);
+    else colors.set(name, `--series-${claim(name, taken, count) + 1}`);
   }
   return colors;
 }
 
 export const OTHERS = "others";
 
-function claim(name: string, taken: Set<number>): number {
-  let slot = hash(name) % SERIES_LIMIT;
-  for (let tries = 0; taken.has(slot) && tries < SERIES_LIMIT; tries += 1) {
-    slot = (slot + 1) % SERIES_LIMIT;
-  }
+function claim(name: string, taken: Set<number>, count: number): number {
+  if (taken.size === count) taken.clear();
+  let slot = hash(name) % count;
+  while (taken.has(slot)) slot = (slot + 1) % count;
   taken.add(slot);
   return slot;
 }

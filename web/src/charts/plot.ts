@@ -1,15 +1,36 @@
 import type uPlot from "uplot";
-import { UNITS, type Unit } from "@/lib/format.ts";
+import { type Scale, scaleOf, type Unit } from "@/lib/format.ts";
 import type { Span } from "@/lib/view.ts";
-import { axisBottom, axisTop, fittedRange, markSpace, writeMarks, writeTimes } from "./axes.ts";
+import {
+  axisBottom,
+  axisTop,
+  fittedRange,
+  logRange,
+  markSpace,
+  roundSteps,
+  writeMarks,
+  writeTimes,
+} from "./axes.ts";
 import { drawThreshold, hatchRest, type Threshold } from "./marks.ts";
 import { themeColor } from "./palette.ts";
 import { lonely } from "./series.ts";
 
+/** A line of its own, or one that another stands beside: its past, its trend. */
+export type LineKind = "own" | "past" | "trend";
+
+export interface DrawnLine {
+  name: string;
+  color: string;
+  shown: boolean;
+  kind: LineKind;
+}
+
 export interface Scene {
   unit: Unit;
   /** Names and colour variables of the lines, in the order of the data. */
-  lines: { name: string; color: string; shown: boolean }[];
+  lines: DrawnLine[];
+  log: boolean;
+  stacked: boolean;
   threshold: Threshold | null;
   /** The window in view; null leaves it to the data. */
   window: Span | null;
@@ -63,10 +84,12 @@ export function plotOptions(
     scales: {
       x: { time: true, range: (_plot, low, high) => windowOf(scene(), low, high) },
       y: {
+        distr: scene().log ? 3 : 1,
         range: (plot) => {
           const drawn = shownValues(plot);
-          const { threshold, unit } = scene();
+          const { threshold, unit, log } = scene();
           const bound = threshold?.value ?? null;
+          if (log) return logRange(drawn);
           if (unit === "ratio") return fittedRange(drawn, bound);
           return [axisBottom(drawn), axisTop(drawn, bound)];
         },
@@ -81,9 +104,17 @@ export function plotOptions(
         space: (_plot, _axis, low, high, width) => markSpace(high - low, width),
         values: (_plot, marks, _axis, _space, gap) => writeTimes(marks, gap),
       },
-      { ...axis, size: 46, gap: 6, space: 36, values: (_plot, marks) => writeMarks(marks) },
+      {
+        ...axis,
+        size: 46,
+        gap: 6,
+        space: 36,
+        ...(scene().log ? {} : { incrs: (plot: uPlot) => roundSteps(scaleIn(plot, scene().unit)) }),
+        values: (plot, marks) => writeMarks(marks, scaleIn(plot, scene().unit).factor),
+      },
     ],
-    series: [{}, ...scene().lines.map((line) => seriesOf(line))],
+    series: [{}, ...scene().lines.map((line) => seriesOf(line, scene().stacked))],
+    bands: scene().stacked ? bandsOf(scene().lines) : [],
     hooks: {
       drawClear: [
         (plot) => {
@@ -98,7 +129,7 @@ export function plotOptions(
           if (threshold) drawThreshold(plot, threshold);
         },
       ],
-      draw: [(plot) => writeUnit(plot, UNITS[scene().unit])],
+      draw: [(plot) => writeUnit(plot, scaleIn(plot, scene().unit).unit)],
       setCursor: [(plot) => gestures.hover(plot.cursor.idx ?? null, plot.cursor.left ?? -1)],
       setSelect: [
         (plot) => {
@@ -113,16 +144,44 @@ export function plotOptions(
   };
 }
 
-function seriesOf({ name, color, shown }: Scene["lines"][number]): uPlot.Series {
+const STROKES: Record<LineKind, Partial<uPlot.Series>> = {
+  own: { width: 1.5 },
+  past: { width: 1.25, dash: [3, 3], alpha: 0.6 },
+  trend: { width: 1.25, dash: [10, 5], alpha: 0.85 },
+};
+
+function seriesOf({ name, color, shown, kind }: DrawnLine, stacked: boolean): uPlot.Series {
+  const filled = stacked && kind === "own";
   return {
     label: name,
     show: shown,
     stroke: () => themeColor(color),
-    width: 1.5,
+    ...STROKES[kind],
+    ...(filled ? { fill: () => `${themeColor(color)}59` } : {}),
     spanGaps: false,
     // A value between two gaps has no line to lie on.
-    points: { show: true, size: 4, width: 0, fill: () => themeColor(color), filter: alone },
+    points: {
+      show: kind !== "trend",
+      size: 4,
+      width: 0,
+      fill: () => themeColor(color),
+      filter: alone,
+    },
   };
+}
+
+/** Between each line of a stack and the one beneath it; those put aside are no part of it. */
+function bandsOf(lines: DrawnLine[]): uPlot.Band[] {
+  const shown = lines.flatMap((line, index) =>
+    line.shown && line.kind === "own" ? [index + 1] : [],
+  );
+  return shown.slice(1).map((upper, index) => ({ series: [upper, shown[index] ?? upper] }));
+}
+
+/** The scale of the axis' marks: by its larger end. */
+function scaleIn(plot: uPlot, unit: Unit): Scale {
+  const { min = 0, max = 0 } = plot.scales.y ?? {};
+  return scaleOf(unit, Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0)));
 }
 
 function alone(plot: uPlot, index: number, show: boolean): number[] | null {

@@ -1,4 +1,6 @@
 import type { History, Series } from "@/api/types.ts";
+import { besides } from "@/lib/compare.ts";
+import { type Trend, trendOf } from "@/lib/trend.ts";
 import { OTHERS, SERIES_LIMIT } from "./palette.ts";
 
 type Value = number | null;
@@ -9,6 +11,9 @@ export const MOST_SPLIT = 150;
 export interface Line {
   name: string;
   values: Value[];
+  /** The same of an earlier period, at the places of these values. */
+  past?: Value[];
+  trend?: Trend | null;
 }
 
 /** How the series past the limit become one; null where their kind cannot be joined. */
@@ -73,12 +78,73 @@ export function align(parts: { history: History; name: string }[]): Plotted {
   return { times, lines };
 }
 
+/** Lays the lines of several charts on one axis of time. */
+export function together(parts: Plotted[]): Plotted {
+  const times = [...new Set(parts.flatMap((part) => part.times))].sort((a, b) => a - b);
+  const lines = parts.flatMap((part) =>
+    part.lines.map(({ name, values, past }) => ({
+      name,
+      values: besides(times, { times: part.times, values }, 0),
+      ...(past && { past: besides(times, { times: part.times, values: past }, 0) }),
+    })),
+  );
+  return { times, lines };
+}
+
+/** Puts beside each line what the history of an earlier period says of it. */
+export function withPast(
+  plotted: Plotted,
+  past: History | null,
+  label: string | undefined,
+  shift: number,
+): Plotted {
+  if (!past) return plotted;
+  const named = new Set(plotted.lines.map(({ name }) => name));
+  const all = past.series.map((series) => ({ name: nameOf(series, label), values: series.values }));
+  const valuesOf = (name: string) => {
+    if (!label) return all[0]?.values;
+    if (name !== OTHERS) return all.find((each) => each.name === name)?.values;
+    return sumOf(
+      all.filter((each) => !named.has(each.name)),
+      past.times.length,
+    );
+  };
+  const lines = plotted.lines.map((line) => {
+    const values = valuesOf(line.name);
+    if (!values) return line;
+    return { ...line, past: besides(plotted.times, { times: past.times, values }, shift) };
+  });
+  return { ...plotted, lines };
+}
+
+export function withTrends({ times, lines }: Plotted): Plotted {
+  const fitted = lines.map((line) => ({ ...line, trend: trendOf(times, line.values) }));
+  return { times, lines: fitted };
+}
+
+/** Lays each line upon those before it; where none of them is known stays a gap. */
+export function stackUp(lines: Value[][]): Value[][] {
+  const sums = new Array<Value>(lines[0]?.length ?? 0).fill(null);
+  return lines.map((values) => {
+    values.forEach((value, index) => {
+      if (value !== null) sums[index] = (sums[index] ?? 0) + value;
+    });
+    return [...sums];
+  });
+}
+
+export interface Reading {
+  name: string;
+  value: number;
+  past: number | null;
+}
+
 /** The values of all lines at one place, largest first; what is unknown is left out. */
-export function valuesAt(lines: Line[], index: number): { name: string; value: number }[] {
+export function valuesAt(lines: Line[], index: number): Reading[] {
   return lines
-    .flatMap(({ name, values }) => {
+    .flatMap(({ name, values, past }) => {
       const value = values[index];
-      return typeof value === "number" ? [{ name, value }] : [];
+      return typeof value === "number" ? [{ name, value, past: past?.[index] ?? null }] : [];
     })
     .sort((a, b) => b.value - a.value);
 }

@@ -9,7 +9,20 @@ export interface Quantity {
   unit: string;
 }
 
-export type Unit = "count" | "rate" | "percent" | "ms" | "mb" | "ratio" | "plain" | "cores";
+export type Unit =
+  | "count"
+  | "rate"
+  | "percent"
+  | "ms"
+  | "mb"
+  | "ratio"
+  | "plain"
+  | "cores"
+  | "seconds"
+  | "bytes"
+  | "bytes_per_second"
+  | "per_second"
+  | "share";
 
 /** What a number of each kind is counted in. */
 export const UNITS: Record<Unit, string> = {
@@ -21,7 +34,57 @@ export const UNITS: Record<Unit, string> = {
   mb: "MB",
   ratio: "",
   plain: "",
+  seconds: "s",
+  bytes: "B",
+  bytes_per_second: "B/s",
+  per_second: "/s",
+  share: "%",
 };
+
+export interface Scale {
+  /** What a value is multiplied by before it is written. */
+  factor: number;
+  unit: string;
+}
+
+const SECONDS: [number, Scale][] = [
+  [172_800, { factor: 1 / 86_400, unit: "d" }],
+  [7200, { factor: 1 / 3600, unit: "h" }],
+  [600, { factor: 1 / 60, unit: "min" }],
+  [1, { factor: 1, unit: "s" }],
+  [1e-3, { factor: 1e3, unit: "ms" }],
+  [1e-6, { factor: 1e6, unit: "µs" }],
+  [0, { factor: 1e9, unit: "ns" }],
+];
+
+const BYTES: [number, Scale][] = [
+  [1e15, { factor: 1e-15, unit: "PB" }],
+  [1e12, { factor: 1e-12, unit: "TB" }],
+  [1e9, { factor: 1e-9, unit: "GB" }],
+  [1e6, { factor: 1e-6, unit: "MB" }],
+  [1e3, { factor: 1e-3, unit: "kB" }],
+  [0, { factor: 1, unit: "B" }],
+];
+
+/** The scale that values of about this size are written in, on an axis or alone. */
+export function scaleOf(unit: Unit, size: number): Scale {
+  const fitting = (scales: [number, Scale][]) =>
+    scales.find(([least]) => Math.abs(size) >= least)?.[1] ?? { factor: 1, unit: "" };
+  switch (unit) {
+    case "seconds":
+      return size === 0 ? { factor: 1, unit: "s" } : fitting(SECONDS);
+    case "bytes":
+      return fitting(BYTES);
+    case "bytes_per_second": {
+      const scale = fitting(BYTES);
+      return { ...scale, unit: `${scale.unit}/s` };
+    }
+    case "share":
+      return { factor: 100, unit: "%" };
+    default:
+      return { factor: 1, unit: UNITS[unit] };
+  }
+}
 
 export function known(value: Maybe): value is number {
   return typeof value === "number" && Number.isFinite(value);
@@ -66,6 +129,15 @@ export function quantity(value: Maybe, unit: Unit): Quantity {
       return { value: percent(value), unit: "%" };
     case "count":
       return { value: grouped(value), unit: "" };
+    case "seconds":
+    case "bytes":
+    case "bytes_per_second":
+    case "per_second": {
+      const { factor, unit: name } = scaleOf(unit, value);
+      return { value: figure(value * factor), unit: name };
+    }
+    case "share":
+      return { value: percent(value * 100), unit: "%" };
     default:
       return { value: figure(value), unit: "" };
   }

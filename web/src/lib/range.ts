@@ -2,7 +2,7 @@
 
 const SECONDS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
-export const RANGES = ["5m", "15m", "1h", "6h", "24h", "7d"] as const;
+export const RANGES = ["5m", "15m", "1h", "6h", "24h", "7d", "30d", "90d"] as const;
 export const DEFAULT_RANGE = "15m";
 
 const STEPS = [5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400];
@@ -64,9 +64,14 @@ const NAMES: Record<string, string> = {
   w: "week",
 };
 
-/** Says a duration in words: "last 15 minutes". */
+/** Says a range in words: "Last 15 minutes". */
 export function nameRange(range: string): string {
-  const count = Number.parseInt(range, 10);
-  const name = NAMES[range.at(-1) ?? ""] ?? "";
-  return count === 1 ? `Last ${name}` : `Last ${count} ${name}s`;
+  return `Last ${nameDuration(range)}`;
+}
+
+/** Says a duration in words: "15 minutes", "hour". */
+export function nameDuration(text: string): string {
+  const count = Number.parseInt(text, 10);
+  const name = NAMES[text.at(-1) ?? ""] ?? "";
+  return count === 1 ? name : `${count} ${name}s`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { UNASKED } from "./explore.ts";
 import { HOME, lengthOf, readView, type View, writeView } from "./view.ts";
 
 function reopened(view: View): View {
@@ -16,14 +17,48 @@ describe("the address", () => {
       range: "6h",
       span: { from: 1_700_000_000.25, to: 1_700_003_600 },
       where: ["endpoint=/scans/{id}?a=b", "status=500"],
+      compare: "previous",
+      trend: ["mae", "r2"],
+      explore: UNASKED,
     };
     expect(reopened(view)).toEqual(view);
   });
 
-  test.each(["?range=never", "?from=5&to=1", "?from=a&to=b", "?from=1", "?where=nothing"])(
-    "with nonsense in it falls back: %s",
-    (search) => expect(readView("/", search)).toEqual(HOME),
-  );
+  test("reproduces what Explore asks, in its order and with its names", () => {
+    const view: View = {
+      ...HOME,
+      page: "explore",
+      compare: "1d",
+      explore: {
+        queries: [
+          { name: "C", expr: 'rate(a_total{path=~"/x&y=.+"}[5m]) # ä', legend: "", hidden: true },
+          { name: "A", expr: "up", legend: "{{job}} + {{instance}}", hidden: false },
+          { name: "B", expr: "", legend: "", hidden: false },
+        ],
+        shape: "table",
+        step: "30s",
+        unit: "bytes",
+        stacked: true,
+        log: true,
+        browse: "up",
+      },
+    };
+    expect(reopened(view)).toEqual(view);
+  });
+
+  test("takes a query without a name, as a person would write it", () => {
+    const { queries } = readView("/explore", "?q=up&A=1&step=odd").explore;
+    expect(queries).toEqual([{ name: "A", expr: "up", legend: "", hidden: false }]);
+  });
+
+  test.each([
+    "?range=never",
+    "?from=5&to=1",
+    "?from=a&to=b",
+    "?from=1",
+    "?where=nothing",
+    "?compare=odd",
+  ])("with nonsense in it falls back: %s", (search) => expect(readView("/", search)).toEqual(HOME));
 
   test("knows its pages, with or without a slash at the end", () => {
     expect(readView("/models/", "").page).toBe("models");

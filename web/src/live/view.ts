@@ -1,4 +1,5 @@
 import { create } from "zustand";
+import type { Explore } from "@/lib/explore.ts";
 import { startOf } from "@/lib/range.ts";
 import { lengthOf, type PageId, readView, type Span, type View, writeView } from "@/lib/view.ts";
 import { beginning } from "./known.ts";
@@ -14,13 +15,18 @@ function fromAddress(): View {
   return readAddress(location.pathname + location.search);
 }
 
+/** What Explore asked is there again when one comes back to it from another page. */
+function keeping(view: View): View {
+  return view.page === "explore" ? view : { ...view, explore: useView.getState().explore };
+}
+
 function readAddress(address: string): View {
   const [path = "/", search = ""] = address.split("?");
   return readView(path, search);
 }
 
 export function startView(): void {
-  addEventListener("popstate", () => useView.setState(fromAddress()));
+  addEventListener("popstate", () => useView.setState(keeping(fromAddress())));
   useView.subscribe((view) => setPaused(view.span !== null));
   setPaused(useView.getState().span !== null);
 }
@@ -29,16 +35,25 @@ export function go(patch: Partial<View>): void {
   const target = writeView({ ...useView.getState(), ...patch });
   if (target !== location.pathname + location.search) history.pushState(null, "", target);
   // Read back, so that the page shows what its link brings back, to the millisecond.
-  useView.setState(readAddress(target));
+  useView.setState(keeping(readAddress(target)));
 }
 
 export function hrefTo(patch: Partial<View>): string {
   return writeView({ ...useView.getState(), ...patch });
 }
 
-/** Filters belong to the page they were set on. */
+/** Filters and trend lines belong to the page they were set on. */
+export function onPage(page: PageId): Partial<View> {
+  return { page, where: [], trend: [] };
+}
+
 export function openPage(page: PageId): void {
-  go({ page, where: [] });
+  go(onPage(page));
+}
+
+/** Changes what Explore asks or shows. */
+export function explore(patch: Partial<Explore>): void {
+  go({ explore: { ...useView.getState().explore, ...patch } });
 }
 
 export function setRange(range: string): void {
@@ -70,6 +85,11 @@ export function togglePause(): void {
 export function toggleFilter(filter: string): void {
   const { where } = useView.getState();
   go({ where: where.includes(filter) ? where.filter((each) => each !== filter) : [filter] });
+}
+
+export function toggleTrend(chart: string): void {
+  const { trend } = useView.getState();
+  go({ trend: trend.includes(chart) ? trend.filter((each) => each !== chart) : [...trend, chart] });
 }
 
 /** The newest moment the server spoke of, in seconds; this browser's clock until it spoke. */

@@ -23,7 +23,9 @@ export function Distributions() {
         {guarded(data && <DistributionChart id="distribution" name="Response times" data={data} />)}
       </Card>
       <Card className="full" title="Response times over time" note="each cell counts requests">
-        {guarded(data && <HeatMap data={data} window={window.span} />)}
+        {guarded(
+          data && <HeatMap data={data} window={window.span} name="Response times over time" />,
+        )}
       </Card>
     </>
   );

@@ -1,11 +1,23 @@
 import { Popover } from "@base-ui/react/popover";
-import type { ReactNode, RefObject } from "react";
+import type { KeyboardEvent, ReactNode, RefObject } from "react";
 
 interface Properties {
   anchor: RefObject<HTMLButtonElement | null>;
   label: string;
   onClose: () => void;
   children: ReactNode;
+}
+
+const STEPS: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
+
+/** The arrows move through what can be chosen; a field keeps them for itself. */
+function onKeyDown(event: KeyboardEvent<HTMLElement>) {
+  const step = STEPS[event.key];
+  if (!step || event.target instanceof HTMLInputElement) return;
+  const options = [...event.currentTarget.querySelectorAll<HTMLElement>("button.option")];
+  const at = options.indexOf(event.target as HTMLElement);
+  event.preventDefault();
+  options[(at + step + options.length) % options.length]?.focus();
 }
 
 export default function Popup({ anchor, label, onClose, children }: Properties) {
@@ -25,7 +37,12 @@ export default function Popup({ anchor, label, onClose, children }: Properties) 
           sideOffset={6}
           collisionPadding={8}
         >
-          <Popover.Popup className="popup" aria-label={label} finalFocus={anchor}>
+          <Popover.Popup
+            className="popup"
+            aria-label={label}
+            finalFocus={anchor}
+            onKeyDown={onKeyDown}
+          >
             {children}
           </Popover.Popup>
         </Popover.Positioner>

@@ -1,0 +1,75 @@
+import { useMemo } from "react";
+import { ChartMenu } from "@/charts/menu/ChartMenu.tsx";
+import { Card } from "@/components/Card.tsx";
+import { Nothing } from "@/components/Nothing.tsx";
+import { Skeleton } from "@/components/Skeleton.tsx";
+import { nameCompare } from "@/lib/compare.ts";
+import { moment, type Unit } from "@/lib/format.ts";
+import { useView } from "@/live/view.ts";
+import { type Found, type Row, topOf } from "./answers.ts";
+import { CHART, Graph } from "./Graph.tsx";
+import type { Grid } from "./grid.ts";
+import { timesOf } from "./grid.ts";
+import { Heat } from "./Heat.tsx";
+import { sheetOfRows } from "./sheet.ts";
+import { Table } from "./Table.tsx";
+import type { Exploration } from "./useExploration.ts";
+import { useFound } from "./useFound.ts";
+
+function count(number: number, one: string): string {
+  return `${number.toLocaleString("en-US")} ${number === 1 ? one : one === "series" ? one : `${one}s`}`;
+}
+
+function noteOf(curves: Found[], rows: Row[] | null, grid: Grid): string {
+  if (rows) return `${count(rows.length, "series")} at ${moment(grid.to, grid.to - grid.from)}`;
+  return `${count(curves.length, "series")}, a point every ${grid.step} s`;
+}
+
+/** What the queries were answered: as curves, as a heat map, or as a table. */
+export function Result({ exploration, unit }: { exploration: Exploration; unit: Unit }) {
+  const { grid, busy, shift, outcomes } = exploration;
+  const { curves, heat, rows } = useFound(exploration);
+  const drawn = useMemo(() => topOf(curves), [curves]);
+  const earlier = useView(({ compare, range, span }) => nameCompare(compare, span ? null : range));
+  const answered = outcomes.some(({ result }) => result !== null);
+  const asked = outcomes.some(({ query }) => query.expr.trim() !== "" && !query.hidden);
+  if (!asked || (!answered && !busy)) return null;
+  const empty = rows ? rows.length === 0 : curves.length === 0 && heat.length === 0;
+  const shown = rows
+    ? { unit, times: [], lines: [], sheet: sheetOfRows(rows) }
+    : { unit, times: timesOf(grid), lines: drawn, earlier };
+  const menu = (
+    <ChartMenu
+      {...(rows ? {} : { chart: CHART })}
+      title="Result"
+      shown={empty ? null : shown}
+      queries={[]}
+    />
+  );
+  return (
+    <Card
+      title="Result"
+      note={answered && !empty ? noteOf(curves, rows, grid) : undefined}
+      aside={menu}
+      flush={rows !== null && !empty}
+      className="result"
+    >
+      {!answered ? (
+        <Skeleton height={346} />
+      ) : empty ? (
+        <Nothing chart={CHART}>
+          No series answers {outcomes.length === 1 ? "this query" : "these queries"} in this window.
+        </Nothing>
+      ) : rows ? (
+        <Table rows={rows} unit={unit} compared={shift > 0} />
+      ) : (
+        <>
+          {curves.length > 0 && (
+            <Graph drawn={drawn} all={curves.length} grid={grid} unit={unit} busy={false} />
+          )}
+          {heat.length > 0 && <Heat series={heat} grid={grid} unit={unit} />}
+        </>
+      )}
+    </Card>
+  );
+}

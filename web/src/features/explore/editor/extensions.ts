@@ -1,0 +1,91 @@
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  completionKeymap,
+} from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, insertNewline } from "@codemirror/commands";
+import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
+import { type Diagnostic, forEachDiagnostic } from "@codemirror/lint";
+import type { Extension } from "@codemirror/state";
+import { EditorView, keymap, placeholder } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import {
+  CachedPrometheusClient,
+  HTTPPrometheusClient,
+} from "@prometheus-io/codemirror-promql/dist/esm/client/prometheus";
+import { PromQLExtension } from "@prometheus-io/codemirror-promql/dist/esm/promql";
+import { theme } from "./theme.ts";
+
+/** What the editor tells the page. */
+export interface Listener {
+  change: (text: string) => void;
+  run: () => void;
+  /** What is wrong with the text, in words; null where nothing is. */
+  problem: (message: string | null) => void;
+}
+
+/** All editors of the page complete from one memory of names. */
+const client = new CachedPrometheusClient(
+  new HTTPPrometheusClient({
+    url: "",
+    httpMethod: "GET",
+    // Completion is a help: without the server there is none, and the query's own answer says why.
+    httpErrorHandler: () => undefined,
+  }),
+);
+
+const colors = HighlightStyle.define([
+  { tag: tags.comment, color: "var(--ink-3)", fontStyle: "italic" },
+  { tag: tags.string, color: "var(--code-string)" },
+  { tag: tags.number, color: "var(--code-number)" },
+  { tag: tags.labelName, color: "var(--code-label)" },
+  {
+    tag: [tags.function(tags.variableName), tags.operatorKeyword, tags.modifier, tags.keyword],
+    color: "var(--code-word)",
+  },
+  { tag: tags.operator, color: "var(--ink-2)" },
+]);
+
+/** An editor of PromQL that completes names, marks what is wrong, and runs by Enter. */
+export function extensions(label: string, listener: () => Listener): Extension[] {
+  const run = () => {
+    listener().run();
+    return true;
+  };
+  return [
+    history(),
+    closeBrackets(),
+    bracketMatching(),
+    autocompletion({ icons: false, maxRenderedOptions: 50 }),
+    syntaxHighlighting(colors),
+    placeholder("PromQL, such as rate(http_requests_total[1m])"),
+    EditorView.lineWrapping,
+    EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+    new PromQLExtension().setComplete({ remote: client }).asExtension(),
+    keymap.of([
+      { key: "Mod-Enter", run },
+      { key: "Tab", run: acceptCompletion },
+      ...completionKeymap,
+      { key: "Shift-Enter", run: insertNewline },
+      { key: "Enter", run },
+      ...closeBracketsKeymap,
+      ...historyKeymap,
+      ...defaultKeymap,
+    ]),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) listener().change(update.state.doc.toString());
+      listener().problem(firstProblem(update.view));
+    }),
+    theme,
+  ];
+}
+
+function firstProblem(view: EditorView): string | null {
+  let first: Diagnostic | null = null;
+  forEachDiagnostic(view.state, (each) => {
+    first ??= each;
+  });
+  return (first as Diagnostic | null)?.message ?? null;
+}
