@@ -23,6 +23,7 @@ from watchroom.storage.contract import (
     Matcher,
     Receipt,
     Series,
+    Times,
     Write,
 )
 
@@ -66,11 +67,13 @@ class ListStore:
 
     def select(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Series]:
         found: list[Series] = []
+        shared: dict[tuple[int, ...], Times] = {}
         for labels, pairs in self.floats.items():
             kept = [pair for pair in pairs if start < pair[0] <= end]
             if kept and _matches(labels, matchers):
                 times, values = zip(*kept, strict=True)
-                found.append(FloatSeries(labels, np.array(times), np.array(values, np.float64)))
+                same = shared.setdefault(times, np.array(times))
+                found.append(FloatSeries(labels, same, np.array(values, np.float64)))
         for labels, history in self.histograms.items():
             if _matches(labels, matchers) and any(start < time <= end for time, _ in history):
                 found.append(self._histograms(labels, history, start, end))

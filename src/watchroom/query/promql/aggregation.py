@@ -1,0 +1,157 @@
+"""Aggregation operators: many series into one per group."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from watchroom.model.labels import NAME, Labels
+from watchroom.query.promql.exact import kahan_mean, kahan_sum
+from watchroom.query.promql.language.tree import Aggregation
+from watchroom.query.promql.over_time import CANCELLED
+from watchroom.query.promql.values import Vector
+from watchroom.storage.contract import Bools, Floats, Ints
+
+
+class Groups(NamedTuple):
+    """k series sorted by group: group g is the rows starts[g] to starts[g + 1] of `values`.
+
+    `values` holds zero where nothing is present; `number` [G, T] says how many values there are.
+    """
+
+    labels: Sequence[Labels]
+    starts: Ints
+    values: Floats
+    present: Bools
+    number: Floats
+    whole: bool
+
+
+Reduction: TypeAlias = Callable[[Groups], Floats]
+
+
+def keys(node: Aggregation, labels: Sequence[Labels]) -> list[Labels]:
+    """Return the labels of the group of each series."""
+    if node.without:
+        dropped = {*node.grouping, NAME}
+        return [tuple(pair for pair in each if pair[0] not in dropped) for each in labels]
+    if not node.grouping:
+        return [()] * len(labels)
+    kept = frozenset(node.grouping)
+    return [tuple(pair for pair in each if pair[0] in kept) for each in labels]
+
+
+def members(found: Sequence[Labels]) -> tuple[list[Labels], Ints]:
+    """Return the distinct groups and the group [k] of each series."""
+    places: dict[Labels, int] = {}
+    owners = [places.setdefault(key, len(places)) for key in found]
+    return list(places), np.array(owners, np.int64)
+
+
+@np.errstate(all="ignore")
+def reduced(node: Aggregation, vector: Vector) -> Vector:
+    """Return one series per group."""
+    groups = _grouped(node, vector)
+    values = REDUCTIONS[node.operator](groups)
+    return Vector(groups.labels, values, groups.number > 0)
+
+
+def _grouped(node: Aggregation, vector: Vector) -> Groups:
+    labels, owners = members(keys(node, vector.labels))
+    order = np.argsort(owners, kind="stable")
+    sorted_already = len(labels) <= 1 or bool((np.diff(owners) >= 0).all())
+    values = vector.values if sorted_already else vector.values[order]
+    present = vector.present if sorted_already else vector.present[order]
+    starts = np.searchsorted(owners[order], np.arange(len(labels)))
+    whole = bool(present.all())
+    if not whole:
+        values = np.where(present, values, 0.0)
+        number = _add(present.astype(np.float64), starts)
+    else:
+        sizes = np.diff(np.append(starts, len(owners))).astype(np.float64)
+        number = np.repeat(sizes[:, None], values.shape[1], axis=1)
+    return Groups(labels, starts, values, present, number, whole)
+
+
+def _add(values: Floats, starts: Ints) -> Floats:
+    return _fold(np.add, values, starts)
+
+
+def _fold(op: np.ufunc, values: Floats, starts: Ints) -> Floats:
+    if not len(starts):
+        return np.zeros((0, values.shape[1]))
+    if len(starts) == 1:
+        found: Floats = op.reduce(values, axis=0, keepdims=True)
+        return found
+    parts: Floats = op.reduceat(values, starts, axis=0)
+    return parts
+
+
+def _sum(groups: Groups) -> Floats:
+    sums = _add(groups.values, groups.starts)
+    for group, step in _doubtful(groups, sums):
+        sums[group, step] = kahan_sum(_column(groups, group, step))
+    return sums
+
+
+def _avg(groups: Groups) -> Floats:
+    sums = _add(groups.values, groups.starts)
+    means = sums / groups.number
+    for group, step in _doubtful(groups, sums):
+        means[group, step] = kahan_mean(_column(groups, group, step))
+    return means
+
+
+def _doubtful(groups: Groups, sums: Floats) -> list[tuple[int, int]]:
+    """Return the cells whose plain sum is worth little: cancelled out, or overflown."""
+    if not groups.values.size or (groups.values.min() >= 0.0 and np.isfinite(sums).all()):
+        return []
+    magnitudes = _add(np.abs(groups.values), groups.starts)
+    doubtful = (np.abs(sums) < CANCELLED * magnitudes) & np.isfinite(magnitudes)
+    overflown = np.isinf(magnitudes)
+    if overflown.any():
+        doubtful |= overflown & np.isfinite(_extreme(np.fmax, np.abs(groups.values), groups.starts))
+    return [(int(group), int(step)) for group, step in np.argwhere(doubtful)]
+
+
+def _column(groups: Groups, group: int, step: int) -> list[float]:
+    ends = np.append(groups.starts, len(groups.values))
+    rows = slice(ends[group], ends[group + 1])
+    column: list[float] = groups.values[rows, step][groups.present[rows, step]].tolist()
+    return column
+
+
+def _extreme(op: np.ufunc, values: Floats, starts: Ints) -> Floats:
+    return _fold(op, values, starts)
+
+
+def _least(groups: Groups) -> Floats:
+    values = groups.values if groups.whole else np.where(groups.present, groups.values, np.nan)
+    return _fold(np.fmin, values, groups.starts)
+
+
+def _greatest(groups: Groups) -> Floats:
+    values = groups.values if groups.whole else np.where(groups.present, groups.values, np.nan)
+    return _fold(np.fmax, values, groups.starts)
+
+
+def _variance(groups: Groups) -> Floats:
+    """Return the population variance, from deviations of the mean; not finite gives NaN."""
+    means = _avg(groups)
+    sizes = np.diff(np.append(groups.starts, len(groups.values)))
+    away = groups.values - np.repeat(means, sizes, axis=0)
+    if not groups.whole:
+        away = np.where(groups.present, away, 0.0)
+    return _add(away * away, groups.starts) / groups.number
+
+
+REDUCTIONS: dict[str, Reduction] = {
+    "sum": _sum,
+    "avg": _avg,
+    "count": lambda groups: groups.number,
+    "group": lambda groups: np.ones(groups.number.shape),
+    "min": _least,
+    "max": _greatest,
+    "stdvar": _variance,
+    "stddev": lambda groups: np.sqrt(_variance(groups)),
+}

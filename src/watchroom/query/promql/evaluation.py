@@ -1,0 +1,154 @@
+"""Walking the tree: every node is evaluated once, for all steps."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from watchroom.query.promql import aggregation, binary, selection, sliding
+from watchroom.query.promql.functions import FUNCTIONS, SLIDING, Arguments
+from watchroom.query.promql.language.tree import (
+    Aggregation,
+    At,
+    Binary,
+    Call,
+    Expression,
+    Number,
+    Paren,
+    Selector,
+    Subquery,
+    Text,
+    Unary,
+    Window,
+)
+from watchroom.query.promql.limits import Budget
+from watchroom.query.promql.values import (
+    Scalar,
+    String,
+    Value,
+    Vector,
+    as_vector,
+    distinct,
+    spread,
+    step_times,
+    without_names,
+)
+from watchroom.storage.contract import Floats, Store, Times
+
+
+class Question(NamedTuple):
+    """What holds for all of a query; times and durations in milliseconds."""
+
+    start: int
+    end: int
+    lookback: int
+    resolution: int
+    """The step of subqueries that name none."""
+
+
+class Evaluation:
+    """The evaluation of one query."""
+
+    def __init__(
+        self, store: Store, budget: Budget, question: Question, pins: frozenset[int]
+    ) -> None:
+        self._store = store
+        self._budget = budget
+        self._question = question
+        self._pins = pins
+
+    def value(self, node: Expression, steps: Times) -> Value:
+        """Return the value of an expression at each step."""
+        self._budget.check()
+        if len(steps) > 1 and id(node) in self._pins:
+            return spread(self._value(node, steps[:1]), len(steps))
+        return self._value(node, steps)
+
+    def _value(self, node: Expression, steps: Times) -> Value:
+        match node:
+            case Number():
+                return Scalar(np.full(len(steps), node.value))
+            case Text():
+                return String(node.value)
+            case Paren():
+                return self.value(node.expression, steps)
+            case Selector():
+                return self.newest(node, steps)[0]
+            case Unary():
+                return _signed(node.operator, self.value(node.expression, steps))
+            case Binary():
+                operands = self.value(node.left, steps), self.value(node.right, steps)
+                return binary.apply(node, *operands, self._budget)
+            case Aggregation():
+                return self._aggregated(node, steps)
+            case Call():
+                return self._called(node, steps)
+            case Window() | Subquery():
+                raise TypeError("a range vector has no value at a step")
+
+    def newest(self, node: Selector, steps: Times) -> tuple[Vector, Floats]:
+        """Return the newest samples of a selector, and their times in ms."""
+        ends = self._ends(steps, node.offset, node.at)
+        lookback = self._question.lookback
+        found = self._select(node, ends, lookback)
+        return selection.newest(found, ends, lookback, self._budget)
+
+    def windows(self, node: Expression, steps: Times) -> selection.RangeVector:
+        """Return the samples of a range selector or a subquery, with their windows."""
+        node = bare(node)
+        if isinstance(node, Window):
+            ends = self._ends(steps, node.selector.offset, node.selector.at)
+            found = self._select(node.selector, ends, node.range)
+            return selection.ranged(found, ends, node.range)
+        if not isinstance(node, Subquery):
+            raise TypeError(f"no samples of {type(node).__name__}")
+        return self._subquery(node, steps)
+
+    def _subquery(self, node: Subquery, steps: Times) -> selection.RangeVector:
+        """Evaluate the inner expression at the multiples of its step that the windows hold."""
+        ends = self._ends(steps, node.offset, node.at)
+        step = node.step or self._question.resolution
+        first = (int(ends.min()) - node.range) // step * step + step
+        inner = step_times(first, int(ends.max()), step)
+        self._budget.hold(1, len(inner))
+        if not len(inner):
+            return selection.RangeVector([], [], ends, node.range)
+        vector = as_vector(self.value(node.expression, inner))
+        return selection.resampled(vector, inner, ends, node.range)
+
+    def _ends(self, steps: Times, offset: int, at: At) -> Times:
+        question = self._question
+        if at is None:
+            return steps - offset
+        time = {"start": question.start, "end": question.end}[at] if isinstance(at, str) else at
+        return np.full(len(steps), time - offset, np.int64)
+
+    def _select(self, node: Selector, ends: Times, reach: int) -> selection.Selection:
+        low, high = int(ends.min()) - reach, int(ends.max())
+        return selection.select(self._store, self._budget, node, low, high)
+
+    def _aggregated(self, node: Aggregation, steps: Times) -> Vector:
+        vector = as_vector(self.value(node.expression, steps))
+        return aggregation.reduced(node, vector)
+
+    def _called(self, node: Call, steps: Times) -> Value:
+        if node.function in SLIDING:
+            windows = self.windows(node.arguments[0], steps)
+            return sliding.slide(SLIDING[node.function], windows, self._budget)
+        arguments = [self.value(each, steps) for each in node.arguments]
+        return FUNCTIONS[node.function](Arguments(arguments, steps))
+
+
+def _signed(sign: str, value: Value) -> Value:
+    if sign == "+":
+        return value
+    if isinstance(value, Scalar):
+        return Scalar(-value.values)
+    vector = as_vector(value)
+    return distinct(without_names(vector._replace(values=-vector.values, ordered=False)))
+
+
+def bare(node: Expression) -> Expression:
+    """Return an expression without the parentheses around it."""
+    while isinstance(node, Paren):
+        node = node.expression
+    return node

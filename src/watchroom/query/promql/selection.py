@@ -1,0 +1,151 @@
+"""Reading a selector's series once for all steps, and finding the value of each step."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from watchroom.model.labels import Labels
+from watchroom.model.stale import is_stale
+from watchroom.query.promql.language.tree import Selector
+from watchroom.query.promql.limits import Budget
+from watchroom.query.promql.values import Vector, empty
+from watchroom.query.promql.windows import edges
+from watchroom.storage.contract import Bools, Floats, FloatSeries, Ints, Store, Times
+
+BLOCK = 1 << 18
+"""Samples worked on at a time: they stay in the cache, and the budget is asked between them."""
+
+
+class Bundle(NamedTuple):
+    """k float series with the same n sample times: `rows` are their places among all series."""
+
+    rows: Sequence[int]
+    times: Times
+    values: Sequence[Floats]
+
+
+class Selection(NamedTuple):
+    """What a selector found."""
+
+    labels: Sequence[Labels]
+    bundles: Sequence[Bundle]
+
+
+class RangeVector(NamedTuple):
+    """Series with their samples over windows (end - span, end], one for each step.
+
+    There are no staleness markers among the samples.
+    """
+
+    labels: Sequence[Labels]
+    bundles: Sequence[Bundle]
+    ends: Times
+    span: int
+
+
+def select(store: Store, budget: Budget, selector: Selector, start: int, end: int) -> Selection:
+    """Return the series of a selector with samples in (start, end]."""
+    budget.check()
+    found = store.select(selector.matchers, start, end)
+    budget.hold(len(found), 0)
+    series = [each for each in found if isinstance(each, FloatSeries)]
+    budget.read(sum(len(each.times) for each in series))
+    return Selection([each.labels for each in series], bundled(series))
+
+
+def bundled(series: Iterable[FloatSeries]) -> list[Bundle]:
+    """Return the series grouped by the identity of their times."""
+    groups: defaultdict[int, list[tuple[int, FloatSeries]]] = defaultdict(list)
+    for row, each in enumerate(series):
+        groups[id(each.times)].append((row, each))
+    return [
+        Bundle([row for row, _ in group], group[0][1].times, [each.values for _, each in group])
+        for group in groups.values()
+    ]
+
+
+def newest(
+    selection: Selection, ends: Times, lookback: int, budget: Budget
+) -> tuple[Vector, Floats]:
+    """Return the newest sample of each series at each step, and the time [k, T] of it in ms.
+
+    There is none after a staleness marker, and none that is `lookback` old or older.
+    """
+    series, steps = len(selection.labels), len(ends)
+    budget.hold(series, steps)
+    vector = empty(steps)._replace(
+        labels=selection.labels,
+        values=np.full((series, steps), np.nan),
+        present=np.zeros((series, steps), np.bool_),
+    )
+    times = np.zeros((series, steps))
+    for bundle in selection.bundles:
+        low, high = edges(bundle.times, ends, lookback)
+        steps_with = np.flatnonzero(high > low)
+        if len(steps_with):
+            _place_newest(bundle, high[steps_with] - 1, steps_with, vector, times)
+        budget.check()
+    return vector, times
+
+
+def _place_newest(bundle: Bundle, places: Ints, steps: Ints, vector: Vector, times: Floats) -> None:
+    everywhere = len(steps) == vector.values.shape[1]
+    where: slice | Ints = slice(None) if everywhere else steps
+    for row, samples in zip(bundle.rows, bundle.values, strict=True):
+        vector.values[row, where] = samples[places]
+    rows = np.asarray(bundle.rows)
+    index = (rows, slice(None)) if everywhere else np.ix_(rows, steps)
+    vector.present[index] = ~is_stale(vector.values[index])
+    times[index] = bundle.times[places]
+
+
+def ranged(selection: Selection, ends: Times, span: int) -> RangeVector:
+    """Return the selection as a range vector; markers are left out."""
+    bundles = [part for bundle in selection.bundles for part in _alive(bundle)]
+    return RangeVector(selection.labels, bundles, ends, span)
+
+
+def _alive(bundle: Bundle) -> Iterator[Bundle]:
+    """Yield the bundle without markers: one for each set of times that is left."""
+    marks = [is_stale(values) for values in bundle.values]
+    marked = [mark.any() for mark in marks]
+    if not any(marked):
+        yield bundle
+        return
+    groups: defaultdict[bytes, list[int]] = defaultdict(list)
+    for place, mark in enumerate(marks):
+        groups[mark.tobytes() if marked[place] else b""].append(place)
+    for places in groups.values():
+        yield _taken(bundle, places, ~marks[places[0]])
+
+
+def _taken(bundle: Bundle, places: Sequence[int], kept: Bools) -> Bundle:
+    rows = [bundle.rows[place] for place in places]
+    if kept.all():
+        return Bundle(rows, bundle.times, [bundle.values[place] for place in places])
+    values = [bundle.values[place][kept] for place in places]
+    return Bundle(rows, bundle.times[kept], values)
+
+
+def resampled(vector: Vector, times: Times, ends: Times, span: int) -> RangeVector:
+    """Return a subquery's vector, evaluated at `times`, as a range vector."""
+    groups: defaultdict[bytes, list[int]] = defaultdict(list)
+    for row, present in enumerate(vector.present):
+        groups[present.tobytes()].append(row)
+    bundles = []
+    for rows in groups.values():
+        kept = vector.present[rows[0]]
+        if kept.any():
+            bundles.append(Bundle(rows, times[kept], [vector.values[row][kept] for row in rows]))
+    return RangeVector(vector.labels, bundles, ends, span)
+
+
+def blocks(bundle: Bundle) -> Iterator[tuple[Sequence[int], Floats]]:
+    """Yield rows with their values [k, n], few enough at a time to stay in the cache."""
+    height = max(1, BLOCK // max(1, len(bundle.times)))
+    for low in range(0, len(bundle.rows), height):
+        values = bundle.values[low : low + height]
+        matrix = values[0][None, :] if len(values) == 1 else np.stack(values)
+        yield bundle.rows[low : low + height], matrix
