@@ -1,4 +1,8 @@
-"""One shape for everything that goes wrong: {"error": {"code", "message", "hint"}}."""
+"""One shape for everything that goes wrong: {"error": {"code", "message", "hint"}}.
+
+Below /api/v1 it is Prometheus' shape, {"status": "error", "errorType", "error"}, as its clients
+read no other.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,6 +23,14 @@ _CODES = {
     413: "too_large",
     415: "unsupported_media_type",
 }
+_PROMETHEUS = "/api/v1/"
+_TYPES = {
+    404: "not_found",
+    500: "internal",
+    503: "unavailable",
+    507: "unavailable",
+}
+_STATUS_OF_QUERY = {"bad_data": 400, "too_many_points": 400, "timeout": 503, "canceled": 503}
 _HINTS = {
     404: "see /docs for what there is",
     405: "the Allow header names the methods",
@@ -52,6 +64,30 @@ def error_response(
     return Response(body, status, headers=headers, media_type="application/json")
 
 
+def prometheus_error(
+    status: int, kind: str, message: str, hint: str = "", headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return an answer in Prometheus' error shape."""
+    text = f"{message}; {hint}" if hint else message
+    body = msgspec.json.encode({"status": "error", "errorType": kind, "error": text})
+    return Response(body, status, headers=headers, media_type="application/json")
+
+
+def _answer(
+    request: Request,
+    status: int,
+    code: str,
+    message: str,
+    hint: str = "",
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return an answer in the shape of the request's part of the API."""
+    if not request.url.path.startswith(_PROMETHEUS):
+        return error_response(status, code, message, hint, headers)
+    kind = _TYPES.get(status, "bad_data")
+    return prometheus_error(status, kind, message, hint, headers)
+
+
 def install(app: FastAPI) -> None:
     """Make the app answer every error in the one shape."""
     app.add_exception_handler(ApiError, _api_error)
@@ -62,9 +98,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _internal_error)
 
 
-async def _api_error(_request: Request, error: Exception) -> Response:
+async def _api_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)  # noqa: S101 - registered for this type
-    return error_response(error.status, error.code, error.message, error.hint, error.headers)
+    return _answer(request, error.status, error.code, error.message, error.hint, error.headers)
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
@@ -72,17 +108,21 @@ async def _http_exception(request: Request, error: Exception) -> Response:
     status = error.status_code
     message = f"{request.method} {request.url.path}: {error.detail}"
     code = _CODES.get(status, "error")
-    return error_response(status, code, message, _HINTS.get(status, ""), error.headers)
+    return _answer(request, status, code, message, _HINTS.get(status, ""), error.headers)
 
 
-async def _validation_error(_request: Request, error: Exception) -> Response:
+async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type
     message = "; ".join(_problem(each) for each in error.errors())
-    return error_response(422, "invalid_parameter", message, "see /docs for valid values")
+    return _answer(request, 422, "invalid_parameter", message, "see /docs for valid values")
 
 
-async def _query_error(_request: Request, error: Exception) -> Response:
+async def _query_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, QueryError)  # noqa: S101 - registered for this type
+    if request.url.path.startswith(_PROMETHEUS):
+        status = _STATUS_OF_QUERY.get(error.code, 422)
+        kind = {400: "bad_data", 503: error.code}.get(status, "execution")
+        return prometheus_error(status, kind, error.message, error.hint)
     return error_response(422, error.code, error.message, error.hint)
 
 
@@ -94,7 +134,8 @@ def _problem(error: Mapping[str, Any]) -> str:
 async def _store_unavailable(request: Request, error: Exception) -> Response:
     assert isinstance(error, StoreUnavailable)  # noqa: S101 - registered for this type
     status, code = (507, "storage_full") if error.full else (503, "storage_unavailable")
-    return error_response(
+    return _answer(
+        request,
         status,
         code,
         str(error),
@@ -107,4 +148,4 @@ async def _store_unavailable(request: Request, error: Exception) -> Response:
 
 async def _internal_error(request: Request, _error: Exception) -> Response:
     message = f"{request.method} {request.url.path} failed"
-    return error_response(500, "internal", message, "the server's log has the reason")
+    return _answer(request, 500, "internal", message, "the server's log has the reason")

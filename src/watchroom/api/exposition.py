@@ -102,8 +102,9 @@ def write(
     kinds: Mapping[str, str] | None = None,
     cache: LabelText | None = None,
     chunk: int = CHUNK,
+    content_type: str = TEXT,
 ) -> Iterator[bytes]:
-    """Yield samples in the text format 0.0.4, some thousand series at a time.
+    """Yield samples as text of one of the two content types, some thousand series at a time.
 
     Args:
         series: n label sets; those of one metric name stand together.
@@ -113,7 +114,10 @@ def write(
             among them is untyped.
         cache: what remembers label sets from one call to the next.
         chunk: series to a chunk.
+        content_type: TEXT, or OPENMETRICS, which has its times in seconds.
     """
+    openly = content_type == OPENMETRICS
+    untyped = "unknown" if openly else "untyped"
     remember = (cache or LabelText()).of
     last = ""
     for first in range(0, len(series), chunk):
@@ -121,8 +125,11 @@ def write(
         entries = list(map(remember, series[part]))
         heads = [entry[2] for entry in entries]
         if kinds is not None:
-            last = _announce(entries, heads, kinds, last)
-        yield _rows(heads, numbers(values[part]), None if times is None else times[part])
+            last = _announce(entries, heads, kinds, last, untyped)
+        stamps = None if times is None else _stamps(times[part], openly=openly)
+        yield _rows(heads, numbers(values[part]), stamps)
+    if openly:
+        yield b"# EOF\n"
 
 
 def numbers(values: NDArray[np.float64]) -> list[bytes]:
@@ -137,10 +144,15 @@ def numbers(values: NDArray[np.float64]) -> list[bytes]:
     return found
 
 
-def _rows(heads: list[bytes], texts: list[bytes], times: NDArray[np.int64] | None) -> bytes:
-    if times is None:
+def _stamps(times: NDArray[np.int64], *, openly: bool) -> list[bytes]:
+    return (
+        numbers(times / 1000.0) if openly else msgspec.json.encode(times.tolist())[1:-1].split(b",")
+    )
+
+
+def _rows(heads: list[bytes], texts: list[bytes], stamps: list[bytes] | None) -> bytes:
+    if stamps is None:
         return b"".join(chain.from_iterable(zip(heads, texts, repeat(b"\n"), strict=False)))
-    stamps = msgspec.json.encode(times.tolist())[1:-1].split(b",")
     return b"".join(
         chain.from_iterable(zip(heads, texts, repeat(b" "), stamps, repeat(b"\n"), strict=False))
     )
@@ -151,12 +163,13 @@ def _announce(
     heads: list[bytes],
     kinds: Mapping[str, str],
     last: str,
+    untyped: str,
 ) -> str:
     """Put a `# TYPE` line before the first sample of each name; return the last name."""
     for row, (_, name, head) in enumerate(entries):
         if name != last:
             last = name
-            heads[row] = f"# TYPE {_quoted(name)} {kinds.get(name, 'untyped')}\n".encode() + head
+            heads[row] = f"# TYPE {_quoted(name)} {kinds.get(name, untyped)}\n".encode() + head
     return last
 
 

@@ -1,7 +1,7 @@
 """Schemas of answers for OpenAPI, taken from the types the rooms already have."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 import msgspec
 from fastapi import FastAPI
@@ -24,11 +24,19 @@ class Error(msgspec.Struct):
     error: ErrorDetail
 
 
+class PrometheusError(msgspec.Struct):
+    """The shape of every answer other than 2xx below /api/v1."""
+
+    status: Literal["error"]
+    errorType: str  # noqa: N815 - Prometheus' name
+    error: str
+
+
 class Schemas:
     """Collects the types of answers, and gives OpenAPI their schemas."""
 
     def __init__(self) -> None:
-        self._types: dict[str, Any] = {}
+        self._types: dict[str, Any] = {each.__name__: each for each in (Error, PrometheusError)}
 
     def answers(self, model: Any, *errors: int) -> dict[int | str, dict[str, Any]]:
         """Return a route's `responses`: the model at 200, the error shape elsewhere."""
@@ -36,6 +44,16 @@ class Schemas:
             status: self._content(Error, _MEANING[status]) for status in errors
         }
         answers[200] = self._content(model, "what was asked for")
+        return answers
+
+    def texts(self, media_type: str, *errors: int) -> dict[int | str, dict[str, Any]]:
+        """Return a route's `responses` where the answer is a text."""
+        plain = media_type.partition(";")[0]
+        answers = self.answers(Error, *errors)
+        answers[200] = {
+            "description": "what was asked for",
+            "content": {plain: {"schema": {"type": "string"}}},
+        }
         return answers
 
     def answers_of(self, method: Callable[..., Any], *errors: int) -> dict[int | str, Any]:
@@ -63,18 +81,21 @@ class Schemas:
         _, components = msgspec.json.schema_components(list(self._types.values()), ref_template=REF)
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas.update(components)
-        for path in document["paths"].values():
-            for operation in path.values():
-                _state_errors(operation["responses"])
+        for path, operations in document["paths"].items():
+            shape = PrometheusError if path.startswith("/api/v1/") else Error
+            for operation in operations.values():
+                _state_errors(operation["responses"], shape.__name__)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
         return document
 
 
-def _state_errors(responses: dict[str, Any]) -> None:
-    content = {"application/json": {"schema": {"$ref": REF.format(name="Error")}}}
-    if "422" in responses:
-        responses["422"] = {"description": _MEANING[422], "content": content}
+def _state_errors(responses: dict[str, Any], shape: str) -> None:
+    content = {"application/json": {"schema": {"$ref": REF.format(name=shape)}}}
+    for status in responses:
+        if status != "200":
+            meaning = _MEANING.get(int(status), responses[status]["description"])
+            responses[status] = {"description": meaning, "content": content}
     responses["default"] = {"description": "any other error", "content": content}
 
 

@@ -15,6 +15,9 @@ from watchroom.api import errors, events, health, ingest, live, metrics, service
 from watchroom.api.exposition import Exposed
 from watchroom.api.health import Health, Part
 from watchroom.api.openapi import Schemas
+from watchroom.api.prometheus import router as prometheus
+from watchroom.api.prometheus.parameters import format_duration
+from watchroom.api.prometheus.status import Facts
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.native import Ingest
 from watchroom.live.channels import LiveChannels
@@ -62,6 +65,7 @@ class _Parts(NamedTuple):
     channels: LiveChannels
     sockets: Sockets
     retention: Loop
+    facts: Facts
 
 
 @asynccontextmanager
@@ -116,7 +120,18 @@ def _build(store: Store, settings: Mapping[str, Any], clock: Clock) -> _Parts:
         channels,
         Sockets(channels),
         _retention(store, clock, float(settings["retention_days"])),
+        _facts(settings, clock),
     )
+
+
+def _facts(settings: Mapping[str, Any], clock: Clock) -> Facts:
+    retention = format_duration(round(float(settings["retention_days"]) * _DAY_SECONDS * 1000))
+    flags = {
+        "storage.tsdb.path": str(settings["data"]),
+        "storage.tsdb.retention.time": retention,
+        "web.listen-address": f"{settings['host']}:{settings['port']}",
+    }
+    return Facts(__version__, clock.now(), clock.now, retention, flags)
 
 
 def _offer(channels: LiveChannels, engine: Engine) -> None:
@@ -174,6 +189,7 @@ def build_api(parts: _Parts) -> FastAPI:
         live.router(parts.channels, schemas),
         health.router(lambda: _health(parts), schemas),
         own.router(lambda: _exposed(parts)),
+        *prometheus.routers(parts.store, parts.facts, schemas),
     ):
         api.include_router(router)
     schemas.install(api)

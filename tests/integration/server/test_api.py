@@ -12,6 +12,27 @@ from tests.integration.conftest import Server, encoded
 
 from watchroom.wire.batch import CONTENT_TYPE
 
+BOTH = ("get", "post")
+PROMETHEUS = {
+    "/api/v1/series": BOTH,
+    "/api/v1/labels": BOTH,
+    "/api/v1/label/{name}/values": ("get",),
+    "/api/v1/metadata": ("get",),
+    "/api/v1/format_query": BOTH,
+    "/api/v1/parse_query": BOTH,
+    "/api/v1/query_exemplars": BOTH,
+    "/api/v1/status/buildinfo": ("get",),
+    "/api/v1/status/runtimeinfo": ("get",),
+    "/api/v1/status/flags": ("get",),
+    "/api/v1/status/config": ("get",),
+    "/api/v1/status/walreplay": ("get",),
+    "/api/v1/status/tsdb": ("get",),
+    "/api/v1/rules": ("get",),
+    "/api/v1/alerts": ("get",),
+    "/api/v1/alertmanagers": ("get",),
+    "/api/v1/targets": ("get",),
+    "/api/v1/targets/metadata": ("get",),
+}
 ROUTES = {
     "/ingest": "post",
     "/metrics/current": "get",
@@ -24,7 +45,11 @@ ROUTES = {
     "/api/live/{channel}": "get",
     "/health": "get",
     "/metrics": "get",
+    "/federate": "get",
+    "/-/healthy": "get",
+    "/-/ready": "get",
 }
+METHODS = {path: (method,) for path, method in ROUTES.items()} | PROMETHEUS
 
 
 def assert_error(answer: httpx.Response) -> None:
@@ -39,13 +64,32 @@ def assert_error(answer: httpx.Response) -> None:
 def test_the_document_names_every_route(server: Server) -> None:
     document = server.get("/openapi.json").json()
     assert {path: set(methods) for path, methods in document["paths"].items()} == {
-        path: {method} for path, method in ROUTES.items()
+        path: set(methods) for path, methods in METHODS.items()
     }
     for methods in document["paths"].values():
         for operation in methods.values():
             answer = operation["responses"]["200"]["content"]
             assert all(media["schema"] for media in answer.values())
             assert operation["summary"]
+
+
+def assert_prometheus_error(answer: httpx.Response) -> None:
+    body = answer.json()
+    assert set(body) == {"status", "errorType", "error"}
+    assert body["status"] == "error"
+    assert body["errorType"] in {"bad_data", "not_found"}
+    assert body["error"]
+
+
+@pytest.mark.parametrize("path", PROMETHEUS)
+def test_below_api_v1_errors_have_prometheus_shape(server: Server, path: str) -> None:
+    answer = httpx.put(server.url + path.replace("{name}", "job"))
+    assert answer.status_code == 405
+    assert answer.headers["allow"]
+    assert_prometheus_error(answer)
+    missing = httpx.get(server.url + path.replace("{name}", "job") + "/nothing")
+    assert missing.status_code == 404
+    assert_prometheus_error(missing)
 
 
 @pytest.mark.parametrize("path", ROUTES)
@@ -116,7 +160,9 @@ def document(server: Server) -> Iterator[schemathesis.BaseSchema]:
     return schemathesis.openapi.from_url(f"{server.url}/openapi.json")
 
 
-@pytest.mark.parametrize(("path", "method"), ROUTES.items())
+@pytest.mark.parametrize(
+    ("path", "method"), [(path, method) for path, each in METHODS.items() for method in each]
+)
 def test_whatever_is_thrown_at_it(
     document: schemathesis.BaseSchema, path: str, method: str
 ) -> None:

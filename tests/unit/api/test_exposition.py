@@ -127,3 +127,22 @@ def test_a_label_set_is_written_anew_when_its_place_is_taken() -> None:
     for i in range(10):
         made = labels("a", {"i": str(i)})
         assert b"".join(write([made], np.array([1.0]), cache=cache)) == b'a{i="%d"} 1\n' % i
+
+
+def test_series_with_times_in_openmetrics() -> None:
+    text = b"".join(
+        write(
+            [labels("a", {"x": "1"}), labels("b")],
+            np.array([1.0, 2.5]),
+            np.array([1_700_000_000_500, 1_700_000_001_000]),
+            kinds={},
+            content_type=OPENMETRICS,
+        )
+    ).decode()
+    assert text == (
+        '# TYPE a unknown\na{x="1"} 1 1700000000.5\n# TYPE b unknown\nb 2.5 1700000001\n# EOF\n'
+    )
+    assert [each.type for each in openmetrics.text_string_to_metric_families(text)] == [
+        "unknown",
+        "unknown",
+    ]
