@@ -1,0 +1,1 @@
+"""OTLP/HTTP metrics, as a Prometheus would take them."""

@@ -1,0 +1,104 @@
+"""From a request to export metrics to what the store makes durable."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from watchroom.ingest.limits import Limits
+from watchroom.ingest.naming import Refused
+from watchroom.ingest.otlp.attributes import texts
+from watchroom.ingest.otlp.deltas import Changes, Totals
+from watchroom.ingest.otlp.draft import Draft, Source, Stream, Streams
+from watchroom.ingest.otlp.metric import Level, MetricPart, Surroundings
+from watchroom.ingest.otlp.naming import label_name, label_pairs
+from watchroom.ingest.otlp.options import OtlpOptions
+from watchroom.model.kind import Kind, Metadata
+from watchroom.model.labels import INSTANCE, JOB
+
+_NAMESPACE, _SERVICE, _ID = "service.namespace", "service.name", "service.instance.id"
+_IDENTITY = {_NAMESPACE, _SERVICE, _ID}
+_INFO = "target_info"
+
+
+class Converter:
+    """Turns requests into drafts of writes; what cannot be taken is left out and named."""
+
+    def __init__(self, limits: Limits, options: OtlpOptions, totals: Totals, level: Level) -> None:
+        self._limits = limits
+        self._options = options
+        self._totals = totals
+        self._level = level
+        self._streams = Streams(limits)
+
+    def known(self) -> int:
+        """Return how many streams are remembered."""
+        return len(self._streams)
+
+    def convert(self, request: Any, now: int, *, hexed: bool) -> Draft:
+        """Return what of a request can be kept.
+
+        Args:
+            request: an ExportMetricsServiceRequest.
+            now: the server's time in ms, beyond which times are not believed for long.
+            hexed: ids came as hexadecimal text, which the JSON reader took for base64.
+        """
+        draft = Draft(Changes(self._totals))
+        around = Surroundings(self._limits, self._options, self.stream, self._level, now, hexed)
+        for resource in request.resource_metrics:
+            source = describe(texts(resource.resource.attributes), self._options)
+            newest = 0
+            for scope in resource.scope_metrics:
+                owner = _scoped(source, scope, self._options)
+                for metric in scope.metrics:
+                    newest = max(newest, MetricPart(around, draft, owner, metric).add())
+            if newest and source.described:
+                self._describe(draft, source, newest)
+        return draft
+
+    def stream(self, source: Source, name: str, point: Any) -> Stream:
+        """Return the stream that a point belongs to."""
+        attributes = texts(point.attributes)
+        known = self._streams.find(source.key, name, attributes)
+        if known is not None:
+            return known
+        own = dict(source.added) | dict(label_pairs(attributes, self._options))
+        pairs = tuple((own | dict(source.fixed)).items())
+        return self._streams.learn(source.key, name, attributes, pairs)
+
+    def _describe(self, draft: Draft, source: Source, time: int) -> None:
+        stream = self._streams.find(source.fixed, _INFO, source.described)
+        if stream is None:
+            pairs = (*source.described, *source.fixed)
+            stream = self._streams.learn(source.fixed, _INFO, source.described, pairs)
+        try:
+            draft.add(stream.series(), time, 1.0)
+        except Refused as refused:
+            draft.refusals.add(str(refused), 0)
+            return
+        draft.metadata[_INFO] = Metadata(_INFO, Kind.GAUGE, "", "Target metadata")
+
+
+def describe(attributes: Iterable[tuple[str, str]], options: OtlpOptions) -> Source:
+    """Return what a resource's attributes say of the source."""
+    given = dict(attributes)
+    service, namespace = given.get(_SERVICE, ""), given.get(_NAMESPACE, "")
+    job = f"{namespace}/{service}" if service and namespace else service
+    own = tuple(pair for pair in ((JOB, job), (INSTANCE, given.get(_ID, ""))) if pair[1])
+    rest = {
+        key: value
+        for key, value in given.items()
+        if key not in _IDENTITY or options.keep_identifying_resource_attributes
+    }
+    promoted = [(key, value) for key, value in given.items() if options.promotes(key)]
+    # Without a job or an instance nothing could be joined with target_info.
+    described = label_pairs(rest.items(), options) if own and rest.keys() - _IDENTITY else []
+    return Source(own, tuple(label_pairs(promoted, options)), tuple(described))
+
+
+def _scoped(source: Source, scope: Any, options: OtlpOptions) -> Source:
+    if not options.promote_scope_metadata:
+        return source
+    names = [("name", scope.scope.name), ("version", scope.scope.version)]
+    names.append(("schema_url", scope.schema_url))
+    names += texts(scope.scope.attributes)
+    pairs = tuple((f"otel_scope_{label_name(key, options)}", value) for key, value in names)
+    return Source(source.fixed, source.added + pairs, source.described)

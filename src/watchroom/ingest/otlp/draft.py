@@ -1,0 +1,115 @@
+"""What one request brings to the store, as it grows."""
+
+from typing import NamedTuple
+
+from watchroom.ingest.limits import Limits
+from watchroom.ingest.naming import checked
+from watchroom.ingest.otlp.attributes import Attributes
+from watchroom.ingest.otlp.deltas import Changes
+from watchroom.ingest.refusals import Refusals
+from watchroom.model.histogram import Histogram
+from watchroom.model.kind import Metadata
+from watchroom.model.labels import NAME, Labels
+from watchroom.storage.contract import Exemplar, Write
+
+Pairs = tuple[tuple[str, str], ...]
+_NO_EXTRA = ("", "")
+
+
+class Source(NamedTuple):
+    """Who sent: labels that every series gets, and those of target_info."""
+
+    fixed: Pairs
+    """They win over attributes of points."""
+    added: Pairs
+    """They yield to attributes of points."""
+    described: Pairs
+    """What is left for target_info."""
+
+    @property
+    def key(self) -> Pairs:
+        """Return what tells one source's series from another's."""
+        return self.fixed + self.added
+
+
+class Stream:
+    """The series that the points of one metric with the same attributes go to.
+
+    They differ by the suffix of their name and by one label: `le` of a bucket, `quantile`.
+    """
+
+    __slots__ = ("_known", "_limits", "_name", "_pairs")
+
+    def __init__(self, name: str, pairs: Pairs, limits: Limits) -> None:
+        self._name = name
+        self._pairs = pairs
+        self._limits = limits
+        self._known: dict[tuple[str, str, str], Labels] = {}
+
+    def series(self, suffix: str = "", extra: tuple[str, str] = _NO_EXTRA) -> Labels:
+        """Return the labels of one of the series. Raises Refused."""
+        key = (suffix, *extra)
+        labels = self._known.get(key)
+        if labels is None:
+            own = ((NAME, self._name + suffix), extra)
+            labels = self._known[key] = checked((*self._pairs, *own), self._limits)
+        return labels
+
+
+class Streams:
+    """The streams already seen, bounded: at the limit all are forgotten and learnt again."""
+
+    def __init__(self, limits: Limits, most: int = 100_000) -> None:
+        self._limits = limits
+        self._most = most
+        self._known: dict[tuple[Pairs, str, Attributes], Stream] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def find(self, source: Pairs, name: str, attributes: Attributes) -> Stream | None:
+        """Return a stream that has been seen."""
+        return self._known.get((source, name, attributes))
+
+    def learn(self, source: Pairs, name: str, attributes: Attributes, pairs: Pairs) -> Stream:
+        """Note what labels a stream has."""
+        if len(self._known) >= self._most:
+            self._known = {}
+        stream = self._known[source, name, attributes] = Stream(name, pairs, self._limits)
+        return stream
+
+
+class Draft:
+    """A write as it grows."""
+
+    def __init__(self, changes: Changes) -> None:
+        self.changes = changes
+        self.refusals = Refusals()
+        self.metadata: dict[str, Metadata] = {}
+        self.series: list[Labels] = []
+        self.times: list[int] = []
+        self.values: list[float] = []
+        self.histograms: list[tuple[Labels, int, Histogram]] = []
+        self.exemplars: list[Exemplar] = []
+
+    def add(self, labels: Labels, time: int, value: float) -> None:
+        """Add a sample; `time` in ms."""
+        self.series.append(labels)
+        self.times.append(time)
+        self.values.append(value)
+
+    def samples(self) -> int:
+        """Return how many samples there are."""
+        return len(self.series) + len(self.histograms)
+
+    def write(self) -> Write:
+        """Return all of it as one write."""
+        return Write(
+            "",
+            self.series,
+            self.times,
+            self.values,
+            self.histograms,
+            metadata=list(self.metadata.values()),
+            exemplars=self.exemplars,
+        )
