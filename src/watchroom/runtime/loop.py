@@ -31,6 +31,7 @@ class LoopStatistics(NamedTuple):
 class Loop:
     """Runs `body` at start + interval, start + 2 * interval, ... until it is stopped.
 
+    With `first`, a time in s, the slots begin at start + first instead.
     A body that takes longer than its slot loses the slots it ran over: they are counted as missed
     and never caught up with. An error is logged and counted, and the next slot runs as planned.
     Slots are read from the monotonic clock, so an operator who sets the time cannot stall a loop.
@@ -43,12 +44,14 @@ class Loop:
         body: Body,
         clock: Clock,
         *,
+        first: float | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         if interval <= 0:
             raise ValueError(f"a loop's interval is above 0 s, not {interval}")
         self._name = name
         self._interval = interval
+        self._first = interval if first is None else first
         self._body = body
         self._clock = clock
         self._sleep = sleep
@@ -115,7 +118,7 @@ class Loop:
         )
 
     async def _run(self) -> None:
-        began = self._clock.monotonic()
+        began = self._clock.monotonic() + self._first - self._interval
         slot = 0
         while True:
             slot += 1

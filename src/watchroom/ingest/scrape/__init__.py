@@ -1,0 +1,1 @@
+"""Scraping: fetch the metrics of targets, as a Prometheus would."""
