@@ -28,7 +28,7 @@ def router(ingest: Ingest, schemas: Schemas) -> APIRouter:
     )
     async def take(request: Request) -> Response:
         _check_type(request)
-        body = await _read(request, ingest.limits.packed_bytes)
+        body = await read_body(request, ingest.limits.packed_bytes)
         encoding = request.headers.get("content-encoding", "").strip().lower()
         try:
             return json_response(await ingest.take(body, encoding))
@@ -55,7 +55,8 @@ def _check_type(request: Request) -> None:
         )
 
 
-async def _read(request: Request, limit: int) -> bytes:
+async def read_body(request: Request, limit: int) -> bytes:
+    """Return a request's body; an ApiError 413 as soon as it is larger than `limit` bytes."""
     length = request.headers.get("content-length", "")
     if length.isdecimal() and int(length[:20]) > limit:
         raise _too_large(limit)

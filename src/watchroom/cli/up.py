@@ -37,6 +37,11 @@ def add(subparsers: "Verbs") -> None:
     parser.add_argument("--port", type=int, help="port to bind (8003); 0 takes a free one")
     parser.add_argument("--data", metavar="DIR", help="folder that holds the data (./data)")
     parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="file with what to scrape (./watchroom.yml where it is present)",
+    )
+    parser.add_argument(
         "--insecure",
         action="store_true",
         help="allow an address other machines can reach, although nothing asks them for a token",
@@ -46,7 +51,12 @@ def add(subparsers: "Verbs") -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    given = {"host": arguments.host, "port": arguments.port, "data": arguments.data}
+    given = {
+        "host": arguments.host,
+        "port": arguments.port,
+        "data": arguments.data,
+        "config_file": arguments.config,
+    }
     try:
         settings = values(given)
     except SettingError as error:
@@ -74,3 +84,5 @@ def _log_to_stderr(level: str) -> None:
         level=levels[level.upper()],
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    # A line for each scrape of each target would bury everything else.
+    logging.getLogger("httpx").setLevel(logging.WARNING)

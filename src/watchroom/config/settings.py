@@ -48,6 +48,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("port", 8003, "WATCHROOM_PORT", "port the server binds"),
     Setting("data", "data", "WATCHROOM_DATA", "folder that holds the server's data"),
     Setting(
+        "config_file",
+        "",
+        "WATCHROOM_CONFIG",
+        "file with what to scrape; empty: watchroom.yml where it is present",
+    ),
+    Setting(
         "retention_days", 15.0, "WATCHROOM_RETENTION_DAYS", "age at which samples are forgotten"
     ),
     Setting(

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchroom._version import __version__
-from watchroom.api import errors, events, health, ingest, live, metrics, services
+from watchroom.api import errors, events, health, ingest, live, metrics, otlp, reload, services
 from watchroom.api.exposition import Exposed
 from watchroom.api.health import Health, Part
 from watchroom.api.openapi import Schemas
@@ -20,6 +20,8 @@ from watchroom.api.prometheus.parameters import format_duration
 from watchroom.api.prometheus.status import Facts
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.native import Ingest
+from watchroom.ingest.otlp.door import OtlpDoor
+from watchroom.ingest.scrape.scraper import Scraper
 from watchroom.live.channels import LiveChannels
 from watchroom.live.sockets import PATH as SOCKETS_PATH
 from watchroom.live.sockets import Sockets
@@ -28,6 +30,7 @@ from watchroom.runtime.clock import Clock
 from watchroom.runtime.loop import Loop
 from watchroom.server import metrics as own
 from watchroom.server.pages import Pages
+from watchroom.server.reload import Reload
 from watchroom.server.shield import Shield, answering_hosts
 from watchroom.storage.contract import Store
 from watchroom.storage.embedded import EmbeddedStore
@@ -52,6 +55,7 @@ class Watchroom(NamedTuple):
     api: FastAPI
     store: Store
     sockets: Sockets
+    reload: Reload
 
 
 class _Parts(NamedTuple):
@@ -62,6 +66,9 @@ class _Parts(NamedTuple):
     store: Store
     engine: Engine
     ingest: Ingest
+    otlp: OtlpDoor
+    scraper: Scraper
+    reload: Reload
     channels: LiveChannels
     sockets: Sockets
     retention: Loop
@@ -81,6 +88,9 @@ async def open_watchroom(settings: Mapping[str, Any], clock: Clock) -> AsyncIter
         parts = _build(store, settings, clock)
         # Old samples go as long as the server runs.
         await stack.enter_async_context(parts.retention)
+        # Scrapes write until the store closes.
+        await stack.enter_async_context(parts.scraper)
+        await parts.reload()
         # Ticks ask the engine, so they stop before the store closes.
         await stack.enter_async_context(parts.channels)
         # Clients leave first, so that nothing ticks into closed sockets.
@@ -88,7 +98,7 @@ async def open_watchroom(settings: Mapping[str, Any], clock: Clock) -> AsyncIter
         api = build_api(parts)
         front = _Front(api, parts.sockets)
         app = Shield(front, answering_hosts(str(settings["host"])))
-        yield Watchroom(app, api, store, parts.sockets)
+        yield Watchroom(app, api, store, parts.sockets, parts.reload)
 
 
 def _open_store(settings: Mapping[str, Any], clock: Clock) -> Store:
@@ -105,18 +115,19 @@ def _build(store: Store, settings: Mapping[str, Any], clock: Clock) -> _Parts:
     channels = LiveChannels(clock)
     _offer(channels, engine)
     most = int(settings["ingest_max_mb"]) << 20
-    door = Ingest(
-        store,
-        clock,
-        Limits(packed_bytes=most, unpacked_bytes=most),
-        announce=_Announcer(channels).service_seen,
-    )
+    limits = Limits(packed_bytes=most, unpacked_bytes=most)
+    door = Ingest(store, clock, limits, announce=_Announcer(channels).service_seen)
+    otlp_door = OtlpDoor(store, clock, limits)
+    scraper = Scraper(store, clock, limits, agent=f"Watchroom/{__version__}")
     return _Parts(
         clock,
         clock.monotonic(),
         store,
         engine,
         door,
+        otlp_door,
+        scraper,
+        Reload(str(settings["config_file"]), scraper, otlp_door),
         channels,
         Sockets(channels),
         _retention(store, clock, float(settings["retention_days"])),
@@ -183,6 +194,8 @@ def build_api(parts: _Parts) -> FastAPI:
     errors.install(api)
     for router in (
         ingest.router(parts.ingest, schemas),
+        otlp.router(parts.otlp),
+        reload.router(parts.reload),
         metrics.router(parts.engine, schemas),
         services.router(parts.engine, schemas),
         events.router(parts.engine, schemas),
@@ -214,6 +227,7 @@ def _health(parts: _Parts) -> Health:
     checked = {
         "store": _store_health(parts.store),
         "ingest": _ingest_health(parts.ingest),
+        "scrape": _scrape_health(parts),
         "live": _live_health(parts),
     }
     uptime = parts.clock.monotonic() - parts.began
@@ -235,6 +249,14 @@ def _ingest_health(door: Ingest) -> Part:
     return Part("healthy", f"heard of {figures.sources} processes", figures._asdict())
 
 
+def _scrape_health(parts: _Parts) -> Part:
+    figures = parts.scraper.statistics()
+    detail = f"{figures.up} of {figures.targets} targets are up"
+    if not parts.reload.succeeded:
+        return Part("degraded", f"the configuration file is wrong; {detail}", figures._asdict())
+    return Part("healthy", detail, figures._asdict())
+
+
 def _live_health(parts: _Parts) -> Part:
     figures = parts.sockets.statistics() | parts.channels.statistics()
     return Part("healthy", f"{figures['clients']} clients", figures)
@@ -244,6 +266,8 @@ def _exposed(parts: _Parts) -> Iterable[Exposed]:
     yield from own.build(__version__)
     yield from own.process()
     yield from own.ingest(parts.ingest.statistics())
+    yield from own.otlp(parts.otlp.statistics())
+    yield from own.scrape(parts.scraper.statistics())
     yield from own.live(parts.channels.statistics() | parts.sockets.statistics())
     yield from own.store(parts.store.statistics())
     yield from own.loops([parts.retention.statistics(), *parts.channels.loops()])

@@ -12,6 +12,8 @@ from starlette.responses import Response
 
 from watchroom.api.exposition import Exposed, expose, negotiate
 from watchroom.ingest.native import IngestStatistics
+from watchroom.ingest.otlp.door import OtlpStatistics
+from watchroom.ingest.scrape.scraper import ScrapeStatistics
 from watchroom.runtime.loop import LoopStatistics
 
 _INGEST_HELP = {
@@ -22,6 +24,26 @@ _INGEST_HELP = {
     "samples": "Samples made durable.",
     "refused_points": "Points and events refused within batches that were taken.",
     "bytes": "Bytes of batches received, as sent.",
+}
+_OTLP_HELP = {
+    "requests_total": "Requests to take metrics in OTLP.",
+    "refused_requests_total": "Requests in OTLP refused as a whole.",
+    "samples_total": "Samples of OTLP made durable.",
+    "refused_points_total": "Points of OTLP refused within requests that were taken.",
+    "received_bytes_total": "Bytes of requests in OTLP, as sent.",
+    "streams": "Streams of OTLP whose labels are remembered.",
+    "delta_streams": "Streams of OTLP whose deltas are added up.",
+}
+_SCRAPE_HELP = {
+    "scrape_jobs": "Jobs that are scraped.",
+    "scrape_targets": "Targets that are scraped.",
+    "scrape_targets_up": "Targets whose last scrape brought its samples.",
+    "scrape_targets_dropped": "Targets that relabelling dropped.",
+    "scrapes_total": "Scrapes done.",
+    "scrapes_failed_total": "Scrapes that brought nothing.",
+    "scrapes_missed_total": "Scrapes left out because the one before took too long.",
+    "scrapes_unwritten_total": "Scrapes that the store could not write.",
+    "scrape_samples_total": "Samples of targets, after relabelling.",
 }
 _LIVE_COUNTERS = {"frames", "deliveries", "updates", "skipped"}
 
@@ -96,6 +118,22 @@ def ingest(statistics: IngestStatistics) -> Iterator[Exposed]:
         "Label sets remembered to spare their making.",
         [({}, statistics.label_sets)],
     )
+
+
+def otlp(statistics: OtlpStatistics) -> Iterator[Exposed]:
+    """Yield the figures of the door in for OTLP."""
+    yield from _told("watchroom_otlp", _OTLP_HELP, statistics)
+
+
+def scrape(statistics: ScrapeStatistics) -> Iterator[Exposed]:
+    """Yield the figures of scraping."""
+    yield from _told("watchroom", _SCRAPE_HELP, statistics)
+
+
+def _told(prefix: str, texts: Mapping[str, str], values: Iterable[float]) -> Iterator[Exposed]:
+    for (name, text), value in zip(texts.items(), values, strict=True):
+        kind = "counter" if name.endswith("_total") else "gauge"
+        yield Exposed(f"{prefix}_{name}", kind, text, [({}, float(value))])
 
 
 def live(statistics: Mapping[str, int]) -> Iterator[Exposed]:

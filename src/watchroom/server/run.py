@@ -15,6 +15,8 @@ from starlette.types import ASGIApp
 
 from watchroom.runtime.clock import SystemClock
 from watchroom.server.app import Watchroom, open_watchroom
+from watchroom.server.configuration import ConfigurationError
+from watchroom.server.reload import Reload
 from watchroom.server.shield import is_loopback
 from watchroom.storage.contract import StoreUnavailable
 
@@ -90,7 +92,7 @@ def _bind(host: str, port: int) -> socket.socket:
 async def _serve(settings: Mapping[str, Any], listener: socket.socket) -> None:
     async with _opened(settings) as watchroom:
         server = _Server(watchroom, _address(str(settings["host"]), listener))
-        with _signals(server.stop):
+        with _signals(server.stop, watchroom.reload):
             await server.serve(sockets=[listener])
 
 
@@ -100,7 +102,7 @@ async def _opened(settings: Mapping[str, Any]) -> AsyncIterator[Watchroom]:
     opening = open_watchroom(settings, SystemClock())
     try:
         watchroom = await opening.__aenter__()
-    except StoreUnavailable as error:
+    except (StoreUnavailable, ConfigurationError) as error:
         raise CannotStart(str(error)) from error
     except OSError as error:
         raise CannotStart(f"the data folder {settings['data']} cannot be used: {error}") from error
@@ -116,14 +118,25 @@ def _address(host: str, listener: socket.socket) -> str:
 
 
 @contextmanager
-def _signals(stop: Callable[[], None]) -> Any:
+def _signals(stop: Callable[[], None], reload: Reload) -> Any:
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
+    reloads: set[asyncio.Task[None]] = set()
+
+    def on_hangup() -> None:
+        if not reload.has_file():  # the terminal has gone
+            stop()
+            return
+        task = loop.create_task(reload.on_signal())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    handlers = {signal.SIGTERM: stop, signal.SIGINT: stop, signal.SIGHUP: on_hangup}
+    for number, handler in handlers.items():
+        loop.add_signal_handler(number, handler)
     try:
         yield
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in handlers:
             loop.remove_signal_handler(number)
 
 

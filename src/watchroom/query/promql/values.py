@@ -75,13 +75,9 @@ def empty(steps: int) -> Vector:
     return Vector([], np.zeros((0, steps)), np.zeros((0, steps), np.bool_))
 
 
-METADATA = frozenset((NAME, "__type__", "__unit__"))
-"""The labels that say what a metric is; what is calculated from it is something else."""
-
-
 def nameless(labels: Labels) -> Labels:
-    """Return labels without the metric's name, type and unit."""
-    return tuple(pair for pair in labels if pair[0] not in METADATA)
+    """Return labels without the metric's name."""
+    return tuple(pair for pair in labels if pair[0] != NAME)
 
 
 def without_names(vector: Vector) -> Vector:

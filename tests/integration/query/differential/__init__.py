@@ -1,1 +1,0 @@
-"""The proof that our PromQL answers as Prometheus does: same samples, same queries, two answers."""
