@@ -51,6 +51,21 @@ def moved(parts: Iterable[Part], series: int) -> list[Part]:
     return [part._replace(series=series) for part in parts]
 
 
+def picked(parts: Iterable[Part], rows: Sequence[int]) -> list[Part]:
+    """Return the parts of some series, which are then numbered as they come in `rows`."""
+    by_series: defaultdict[int, list[Part]] = defaultdict(list)
+    for part in parts:
+        by_series[part.series].append(part)
+    if not by_series:
+        return []
+    return [each for new, old in enumerate(rows) for each in moved(by_series.get(old, ()), new)]
+
+
+def spread(part: Part, steps: int) -> Part:
+    """Return a part of one row at each of many steps."""
+    return take(part, np.zeros(steps, np.int64))._replace(steps=np.arange(steps))
+
+
 @np.errstate(over="ignore", invalid="ignore")
 def scaled(part: Part, factor: Floats) -> Part:
     """Return each row multiplied by its factor [R]; a negative one makes a gauge."""

@@ -1,0 +1,92 @@
+"""Binary operators of which one operand or both have histograms."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from watchroom.query.promql.native.algebra import equal, meeting, plus
+from watchroom.query.promql.native.layout import Mask
+from watchroom.query.promql.native.notes import Note
+from watchroom.query.promql.native.part import Part, divided, kept, presence, scaled
+from watchroom.storage.contract import Floats
+
+
+class Side(NamedTuple):
+    """One series over T steps: numbers where `present` [T], and histograms."""
+
+    values: Floats
+    present: Mask
+    parts: Sequence[Part]
+
+
+class Met(NamedTuple):
+    """What came of it: histograms, and numbers that are not NaN where `present` [T]."""
+
+    parts: list[Part]
+    values: Floats
+    present: Mask
+
+
+def operate(op: str, left: Side, right: Side, notes: set[Note], *, truth: bool) -> Met:
+    """Return what an operator makes of two series where one of them or both are histograms.
+
+    The `parts` of both are of the series 0. `truth` is the modifier `bool`.
+    """
+    steps = len(left.present)
+    met = _histograms(op, left.parts, right.parts, steps, notes, truth=truth)
+    mine, other = presence(left.parts, (1, steps))[0], presence(right.parts, (1, steps))[0]
+    if (mine & right.present).any():
+        met.parts.extend(with_number(op, left.parts, right, notes))
+    if (other & left.present).any():
+        met.parts.extend(number_with(op, left, right.parts, notes))
+    return met
+
+
+def with_number(op: str, parts: Sequence[Part], right: Side, notes: set[Note]) -> list[Part]:
+    """Return histograms times or divided by numbers."""
+    function = {"*": scaled, "/": divided}.get(op)
+    return _by_numbers(function, parts, right, notes)
+
+
+def number_with(op: str, left: Side, parts: Sequence[Part], notes: set[Note]) -> list[Part]:
+    """Return numbers times histograms."""
+    return _by_numbers(scaled if op == "*" else None, parts, left, notes)
+
+
+def _by_numbers(
+    function: Callable[[Part, Floats], Part] | None,
+    parts: Sequence[Part],
+    numbers: Side,
+    notes: set[Note],
+) -> list[Part]:
+    if function is None:
+        notes.add(Note.TYPES)
+        return []
+    shown = kept(parts, numbers.present[None, :])
+    return [function(part, numbers.values[part.steps]) for part in shown]
+
+
+def _histograms(
+    op: str,
+    left: Sequence[Part],
+    right: Sequence[Part],
+    steps: int,
+    notes: set[Note],
+    *,
+    truth: bool,
+) -> Met:
+    """Return what an operator makes of histograms on both sides."""
+    nothing = Met([], np.zeros(steps), np.zeros(steps, np.bool_))
+    met = meeting(left, right, steps)
+    if not met.any():
+        return nothing
+    if op in {"+", "-"}:
+        return nothing._replace(parts=plus(left, right, 1.0 if op == "+" else -1.0, notes))
+    if op not in {"==", "!="}:
+        notes.add(Note.TYPES)
+        return nothing
+    parts = [part for part in equal(left, right, op == "==") if len(part.steps)]
+    if not truth:
+        return nothing._replace(parts=parts)
+    return Met([], presence(parts, (1, steps))[0].astype(np.float64), met)
