@@ -6,8 +6,12 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from watchroom.model.labels import NAME, Labels
+from watchroom.query.promql.annotations import Annotations
 from watchroom.query.promql.exact import kahan_mean, kahan_sum
 from watchroom.query.promql.language.tree import Aggregation
+from watchroom.query.promql.native.aggregate import averaged, summed
+from watchroom.query.promql.native.notes import Note
+from watchroom.query.promql.native.part import kept
 from watchroom.query.promql.over_time import CANCELLED
 from watchroom.query.promql.values import Vector
 from watchroom.storage.contract import Bools, Floats, Ints
@@ -49,11 +53,41 @@ def members(found: Sequence[Labels]) -> tuple[list[Labels], Ints]:
 
 
 @np.errstate(all="ignore")
-def reduced(node: Aggregation, vector: Vector) -> Vector:
+def reduced(node: Aggregation, vector: Vector, said: Annotations) -> Vector:
     """Return one series per group."""
     groups = _grouped(node, vector)
     values = REDUCTIONS[node.operator](groups)
-    return Vector(groups.labels, values, groups.number > 0)
+    found = Vector(groups.labels, values, groups.number > 0)
+    return _with_histograms(node, vector, groups, found, said) if vector.parts else found
+
+
+def _with_histograms(
+    node: Aggregation, vector: Vector, groups: Groups, floats: Vector, said: Annotations
+) -> Vector:
+    """Return the groups of floats with what histograms make of them.
+
+    Sums and means of both together have no answer; histograms are counted, or else ignored.
+    """
+    labels, owners = members(keys(node, vector.labels))
+    number = np.zeros(floats.present.shape)
+    for part in vector.parts:
+        number[owners[part.series], part.steps] += 1.0
+    if node.operator == "count":
+        number += groups.number
+        return floats._replace(values=number, present=number > 0)
+    if node.operator == "group":
+        return floats._replace(values=np.ones(number.shape), present=(number + groups.number) > 0)
+    if node.operator not in {"sum", "avg"}:
+        said.of_histograms({Note.IGNORED}, operation=node.operator)
+        return floats
+    notes: set[Note] = set()
+    combine = summed if node.operator == "sum" else averaged
+    parts = combine(vector.parts, owners, floats.present.shape[1], notes)
+    both = floats.present & (number > 0)
+    if both.any():
+        notes.add(Note.MIXED)
+    said.of_histograms(notes, operation="aggregation", metric=None)
+    return Vector(labels, floats.values, floats.present & ~both, parts=kept(parts, ~both))
 
 
 def _grouped(node: Aggregation, vector: Vector) -> Groups:

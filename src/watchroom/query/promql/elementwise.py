@@ -30,6 +30,9 @@ COMPARISONS: dict[str, Comparison] = {
     "<=": np.less_equal,
 }
 
+TRIMS = frozenset({"</", ">/"})
+"""Operators that cut histograms, and have no meaning for numbers."""
+
 SETS = frozenset({"and", "or", "unless"})
 
 FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
@@ -61,6 +64,9 @@ FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
 
 def operate(node: Binary, left: Floats, right: Floats) -> tuple[Floats, Bools]:
     """Return the values of an operator and where a comparison holds, shaped alike."""
+    if node.operator in TRIMS:
+        values = np.broadcast_arrays(left, right)[0]
+        return values, np.zeros(values.shape, np.bool_)
     if node.operator not in COMPARISONS:
         values = ARITHMETIC[node.operator](left, right)
         return values, np.ones(values.shape, np.bool_)

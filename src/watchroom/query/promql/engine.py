@@ -1,10 +1,12 @@
 """The door of PromQL: instant and range queries."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from watchroom.model.histogram import Histogram
 from watchroom.query.errors import QueryError
 from watchroom.query.plan import LOOKBACK
 from watchroom.query.promql.answer import Answer, AnswerSeries
@@ -14,6 +16,9 @@ from watchroom.query.promql.language import parse
 from watchroom.query.promql.language.check import kind_of
 from watchroom.query.promql.language.tree import Expression
 from watchroom.query.promql.limits import DEFAULT, Budget, Limits, check_points
+from watchroom.query.promql.native.part import Part, histograms
+from watchroom.query.promql.native.samples import rows
+from watchroom.query.promql.native.windows import cut
 from watchroom.query.promql.selection import RangeVector
 from watchroom.query.promql.values import Scalar, String, Value, Vector, as_vector, step_times
 from watchroom.runtime.clock import Clock, SystemClock
@@ -63,7 +68,7 @@ class PromQL:
             series = _raw(evaluation.windows(node, steps))
             return _limited(Answer("matrix", series, samples=budget.samples), limit)
         answer = _instant(evaluation.value(node, steps), steps)
-        return _limited(answer._replace(samples=budget.samples), limit)
+        return _limited(_annotated(answer, evaluation, budget), limit)
 
     def range(
         self,
@@ -89,13 +94,18 @@ class PromQL:
         steps = step_times(start, end, step)
         evaluation = self._evaluation(node, budget, start, end, lookback)
         answer = _range(evaluation.value(node, steps), steps)
-        return _limited(answer._replace(samples=budget.samples), limit)
+        return _limited(_annotated(answer, evaluation, budget), limit)
 
     def _evaluation(
         self, node: Expression, budget: Budget, start: int, end: int, lookback: int | None
     ) -> Evaluation:
         question = Question(start, end, lookback or LOOKBACK, self._resolution)
         return Evaluation(self._store, budget, question, pinned(node))
+
+
+def _annotated(answer: Answer, evaluation: Evaluation, budget: Budget) -> Answer:
+    said = evaluation.said
+    return answer._replace(warnings=said.warnings, infos=said.infos, samples=budget.samples)
 
 
 def _check_range(node: Expression, start: int, end: int, step: int) -> None:
@@ -142,15 +152,26 @@ def _range(value: Value, steps: Times) -> Answer:
 def _shown(vector: Vector, steps: Times) -> Iterator[AnswerSeries]:
     """Yield the series that have a value, without the steps at which they have none."""
     number = vector.present.sum(axis=1).tolist()
+    parts: defaultdict[int, list[Part]] = defaultdict(list)
+    for part in vector.parts:
+        if len(part.steps):
+            parts[part.series].append(part)
     order: Sequence[int] = range(len(vector.labels))
     if not vector.ordered:
         order = sorted(order, key=vector.labels.__getitem__)
     for row in order:
         if number[row] == len(steps):
             yield AnswerSeries(vector.labels[row], steps, vector.values[row])
-        elif number[row]:
+        elif number[row] or row in parts:
             kept = vector.present[row]
-            yield AnswerSeries(vector.labels[row], steps[kept], vector.values[row][kept])
+            native = _histograms(parts.get(row, ()), steps)
+            yield AnswerSeries(vector.labels[row], steps[kept], vector.values[row][kept], native)
+
+
+def _histograms(parts: Iterable[Part], times: Times) -> list[tuple[int, Histogram]]:
+    """Return the histograms of one series with their times, in time order."""
+    every = [(int(times[step]), each) for part in parts for step, each in histograms(part)]
+    return sorted(every, key=lambda each: each[0])
 
 
 def _raw(ranges: RangeVector) -> list[AnswerSeries]:
@@ -164,4 +185,19 @@ def _raw(ranges: RangeVector) -> list[AnswerSeries]:
                 AnswerSeries(ranges.labels[row], bundle.times[low:high], values[low:high])
                 for row, values in zip(bundle.rows, bundle.values, strict=True)
             ]
+    found = _with_raw_histograms(ranges, found) if ranges.histograms else found
     return sorted(found, key=lambda each: each.labels)
+
+
+def _with_raw_histograms(ranges: RangeVector, floats: list[AnswerSeries]) -> list[AnswerSeries]:
+    """Return the series of floats together with the histograms of the only window."""
+    found = {each.labels: each for each in floats}
+    for row, samples, _ in ranges.histograms:
+        window = cut(samples.times, ranges.ends, ranges.span)
+        places = np.arange(window.low[0], window.high[0])
+        native = _histograms(rows(samples, places, places), samples.times)
+        if native:
+            labels = ranges.labels[row]
+            none = AnswerSeries(labels, samples.times[:0], np.zeros(0))
+            found[labels] = found.get(labels, none)._replace(histograms=native)
+    return list(found.values())

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from watchroom.query.promql import aggregation, binary, selection, sliding
+from watchroom.query.promql.annotations import Annotations
 from watchroom.query.promql.functions import FUNCTIONS, SLIDING, Arguments
 from watchroom.query.promql.language.tree import (
     Aggregation,
@@ -21,6 +22,7 @@ from watchroom.query.promql.language.tree import (
     Window,
 )
 from watchroom.query.promql.limits import Budget
+from watchroom.query.promql.native.part import scaled
 from watchroom.query.promql.values import (
     Scalar,
     String,
@@ -55,6 +57,7 @@ class Evaluation:
         self._budget = budget
         self._question = question
         self._pins = pins
+        self.said = Annotations()
 
     def value(self, node: Expression, steps: Times) -> Value:
         """Return the value of an expression at each step."""
@@ -77,7 +80,7 @@ class Evaluation:
                 return _signed(node.operator, self.value(node.expression, steps))
             case Binary():
                 operands = self.value(node.left, steps), self.value(node.right, steps)
-                return binary.apply(node, *operands, self._budget)
+                return binary.apply(node, *operands, self._budget, self.said)
             case Aggregation():
                 return self._aggregated(node, steps)
             case Call():
@@ -128,14 +131,16 @@ class Evaluation:
 
     def _aggregated(self, node: Aggregation, steps: Times) -> Vector:
         vector = as_vector(self.value(node.expression, steps))
-        return aggregation.reduced(node, vector)
+        return aggregation.reduced(node, vector, self.said)
 
     def _called(self, node: Call, steps: Times) -> Value:
         if node.function in SLIDING:
             windows = self.windows(node.arguments[0], steps)
-            return sliding.slide(SLIDING[node.function], windows, self._budget)
+            return sliding.slide(
+                node.function, SLIDING[node.function], windows, self._budget, self.said
+            )
         arguments = [self.value(each, steps) for each in node.arguments]
-        return FUNCTIONS[node.function](Arguments(arguments, steps))
+        return FUNCTIONS[node.function](Arguments(arguments, steps, self.said))
 
 
 def _signed(sign: str, value: Value) -> Value:
@@ -144,7 +149,9 @@ def _signed(sign: str, value: Value) -> Value:
     if isinstance(value, Scalar):
         return Scalar(-value.values)
     vector = as_vector(value)
-    return distinct(without_names(vector._replace(values=-vector.values, ordered=False)))
+    parts = [scaled(part, np.full(len(part.steps), -1.0)) for part in vector.parts]
+    negated = vector._replace(values=-vector.values, ordered=False, parts=parts)
+    return distinct(without_names(negated))
 
 
 def bare(node: Expression) -> Expression:

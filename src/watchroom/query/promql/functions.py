@@ -5,7 +5,8 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from watchroom.query.promql import elementwise, over_time, rates
+from watchroom.query.promql import distributions, elementwise, over_time, rates
+from watchroom.query.promql.annotations import Annotations
 from watchroom.query.promql.sliding import Sliding
 from watchroom.query.promql.values import Scalar, Value, as_vector, without_names
 from watchroom.storage.contract import Floats, Times
@@ -16,6 +17,7 @@ class Arguments(NamedTuple):
 
     values: Sequence[Value]
     steps: Times
+    said: Annotations
 
 
 Function: TypeAlias = Callable[[Arguments], Value]
@@ -42,9 +44,14 @@ def _elementwise(operation: Callable[[Floats], Floats]) -> Function:
     def apply(call: Arguments) -> Value:
         vector = as_vector(call.values[0])
         with np.errstate(all="ignore"):
-            return without_names(vector._replace(values=operation(vector.values), ordered=False))
+            values = operation(vector.values)
+        return without_names(vector._replace(values=values, ordered=False, parts=()))
 
     return apply
+
+
+def _of_histograms(function: distributions.Function) -> Function:
+    return lambda call: function(call.values, call.said)
 
 
 def _time(call: Arguments) -> Value:
@@ -57,6 +64,7 @@ def _pi(call: Arguments) -> Value:
 
 FUNCTIONS: dict[str, Function] = {
     **{name: _elementwise(each) for name, each in elementwise.FUNCTIONS.items()},
+    **{name: _of_histograms(each) for name, each in distributions.FUNCTIONS.items()},
     "pi": _pi,
     "time": _time,
 }

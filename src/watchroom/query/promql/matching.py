@@ -8,9 +8,14 @@ import numpy as np
 
 from watchroom.model.labels import NAME, Labels
 from watchroom.query.errors import QueryError
+from watchroom.query.promql.annotations import Annotations
 from watchroom.query.promql.elementwise import ARITHMETIC, operate
 from watchroom.query.promql.language.tree import Binary, Matching
 from watchroom.query.promql.limits import Budget
+from watchroom.query.promql.native.notes import Note
+from watchroom.query.promql.native.operators import Side
+from watchroom.query.promql.native.operators import operate as met_histograms
+from watchroom.query.promql.native.part import Part, kept, moved
 from watchroom.query.promql.text import shown_labels
 from watchroom.query.promql.values import Vector, joined, rows_of, stacked
 from watchroom.storage.contract import Bools, Ints
@@ -18,7 +23,7 @@ from watchroom.storage.contract import Bools, Ints
 Signature: TypeAlias = Callable[[Labels], Hashable]
 
 
-def matched(node: Binary, left: Vector, right: Vector, budget: Budget) -> Vector:
+def matched(node: Binary, left: Vector, right: Vector, budget: Budget, said: Annotations) -> Vector:
     """Return an arithmetic operator or a comparison between vectors.
 
     Raises:
@@ -37,11 +42,40 @@ def matched(node: Binary, left: Vector, right: Vector, budget: Budget) -> Vector
         _result_labels(node, many.labels[row], one.labels[partner])
         for row, partner in zip(rows, partners, strict=True)
     ]
-    present = many.present[rows] & one.present[partners]
+    present = many.occupied[rows] & one.occupied[partners]
     _refuse_ambiguous(matching, [many_keys[row] for row in rows], labels, present)
-    sides = (many.values[rows], one.values[partners])
-    values, kept = operate(node, *(sides[::-1] if many is right else sides))
-    return joined(Vector(labels, values, present & kept))
+    sides = (rows_of(many, rows), rows_of(one, partners))
+    left, right = sides[::-1] if many is right else sides
+    values, kept = operate(node, left.values, right.values)
+    found = Vector(labels, values, left.present & right.present & kept)
+    if left.parts or right.parts:
+        found = _with_histograms(node, found, left, right, said)
+    return joined(found)
+
+
+def _with_histograms(
+    node: Binary, found: Vector, left: Vector, right: Vector, said: Annotations
+) -> Vector:
+    """Add to the results of floats those of pairs with histograms on one side or both."""
+    values, present = found.values.copy(), found.present
+    parts: list[Part] = []
+    notes: set[Note] = set()
+    sides = [_sides(left), _sides(right)]
+    for row, (mine, other) in enumerate(zip(*sides, strict=True)):
+        if mine.parts or other.parts:
+            met = met_histograms(node.operator, mine, other, notes, truth=node.returns_bool)
+            values[row, met.present] = met.values[met.present]
+            present[row] |= met.present
+            parts += moved(met.parts, row)
+    said.of_histograms(notes, operation=node.operator)
+    return found._replace(values=values, present=present, parts=parts)
+
+
+def _sides(vector: Vector) -> list[Side]:
+    parts: list[list[Part]] = [[] for _ in vector.labels]
+    for part in vector.parts:
+        parts[part.series].append(part._replace(series=0))
+    return [Side(*each) for each in zip(vector.values, vector.present, parts, strict=True)]
 
 
 def combined(node: Binary, left: Vector, right: Vector) -> Vector:
@@ -53,12 +87,14 @@ def combined(node: Binary, left: Vector, right: Vector) -> Vector:
     steps = left.values.shape[1]
     other, other_keys = (left, left_keys) if node.operator == "or" else (right, right_keys)
     there = np.zeros((len(places), steps), np.bool_)
-    np.logical_or.at(there, other_keys, other.present)
+    np.logical_or.at(there, other_keys, other.occupied)
     if node.operator == "or":
-        rest = right._replace(present=right.present & ~there[right_keys])
+        free = ~there[right_keys]
+        rest = right._replace(present=right.present & free, parts=kept(right.parts, free))
         return joined(stacked([left, rest], steps))
     partner = there[left_keys] if node.operator == "and" else ~there[left_keys]
-    return left._replace(present=left.present & partner, ordered=False)
+    parts = kept(left.parts, partner)
+    return left._replace(present=left.present & partner, ordered=False, parts=parts)
 
 
 def signature(matching: Matching) -> Signature:
@@ -103,13 +139,13 @@ def _refuse_many_to_many(
     matching: Matching, many: Vector, one: Vector, keys: Sequence[Hashable]
 ) -> None:
     groups = _repeated(keys)
-    relevant = many.present.any(axis=0) if groups else None
+    relevant = many.occupied.any(axis=0) if groups else None
     for rows in groups:
-        meet = (one.present[rows].sum(axis=0) > 1) & relevant
+        meet = (one.occupied[rows].sum(axis=0) > 1) & relevant
         if not meet.any():
             continue
         step = int(np.flatnonzero(meet)[0])
-        first, second = [row for row in rows if one.present[row, step]][:2]
+        first, second = [row for row in rows if one.occupied[row, step]][:2]
         shown = sorted(shown_labels(one.labels[row]) for row in (first, second))
         side = "left" if matching.card == "one-to-many" else "right"
         group = shown_labels(signature(matching)(one.labels[first]))  # type: ignore[arg-type]

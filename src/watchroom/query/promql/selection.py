@@ -10,9 +10,21 @@ from watchroom.model.labels import Labels
 from watchroom.model.stale import is_stale
 from watchroom.query.promql.language.tree import Selector
 from watchroom.query.promql.limits import Budget
+from watchroom.query.promql.native.newest import NEVER
+from watchroom.query.promql.native.newest import newest as native_newest
+from watchroom.query.promql.native.part import Part, kept, moved
+from watchroom.query.promql.native.samples import Samples, collect, of_parts
 from watchroom.query.promql.values import Vector, empty
 from watchroom.query.promql.windows import edges
-from watchroom.storage.contract import Bools, Floats, FloatSeries, Ints, Store, Times
+from watchroom.storage.contract import (
+    Bools,
+    Floats,
+    FloatSeries,
+    HistogramSeries,
+    Ints,
+    Store,
+    Times,
+)
 
 BLOCK = 1 << 18
 """Samples worked on at a time: they stay in the cache, and the budget is asked between them."""
@@ -26,11 +38,20 @@ class Bundle(NamedTuple):
     values: Sequence[Floats]
 
 
+class Histograms(NamedTuple):
+    """The histograms of the series `row`, and the times of its staleness markers among them."""
+
+    row: int
+    samples: Samples
+    stale: Times
+
+
 class Selection(NamedTuple):
     """What a selector found."""
 
     labels: Sequence[Labels]
     bundles: Sequence[Bundle]
+    histograms: Sequence[Histograms] = ()
 
 
 class RangeVector(NamedTuple):
@@ -43,6 +64,7 @@ class RangeVector(NamedTuple):
     bundles: Sequence[Bundle]
     ends: Times
     span: int
+    histograms: Sequence[Histograms] = ()
 
 
 def select(store: Store, budget: Budget, selector: Selector, start: int, end: int) -> Selection:
@@ -52,7 +74,26 @@ def select(store: Store, budget: Budget, selector: Selector, start: int, end: in
     budget.hold(len(found), 0)
     series = [each for each in found if isinstance(each, FloatSeries)]
     budget.read(sum(len(each.times) for each in series))
-    return Selection([each.labels for each in series], bundled(series))
+    labels = [each.labels for each in series]
+    native = [each for each in found if isinstance(each, HistogramSeries)]
+    if not native:
+        return Selection(labels, bundled(series))
+    budget.read(sum(len(each.times) + len(each.bucket_index) for each in native))
+    rows = {each: row for row, each in enumerate(labels)}
+    histograms = list(_collected(native, rows, budget))
+    return Selection(list(rows), bundled(series), histograms)
+
+
+def _collected(
+    series: Sequence[HistogramSeries], rows: dict[Labels, int], budget: Budget
+) -> Iterator[Histograms]:
+    """Yield the histograms of each set of labels, and give those without floats a row."""
+    groups: defaultdict[Labels, list[HistogramSeries]] = defaultdict(list)
+    for each in series:
+        groups[each.labels].append(each)
+    for labels, group in groups.items():
+        budget.check()
+        yield Histograms(rows.setdefault(labels, len(rows)), *collect(group))
 
 
 def bundled(series: Iterable[FloatSeries]) -> list[Bundle]:
@@ -87,7 +128,24 @@ def newest(
         if len(steps_with):
             _place_newest(bundle, high[steps_with] - 1, steps_with, vector, times)
         budget.check()
-    return vector, times
+    parts = [
+        part
+        for each in selection.histograms
+        for part in _newest_histograms(each, ends, lookback, vector, times)
+    ]
+    return vector._replace(parts=parts), times
+
+
+def _newest_histograms(
+    histograms: Histograms, ends: Times, lookback: int, vector: Vector, times: Floats
+) -> list[Part]:
+    """Return the newest histograms of a series; where they are newer, its floats do not count."""
+    row = histograms.row
+    parts, when = native_newest(histograms.samples, histograms.stale, ends, lookback)
+    wins = (when > times[row]) | ((when > NEVER) & (times[row] == 0.0))
+    vector.present[row, wins] = False
+    times[row, wins] = when[wins]
+    return moved(kept(parts, wins[None, :]), row)
 
 
 def _place_newest(bundle: Bundle, places: Ints, steps: Ints, vector: Vector, times: Floats) -> None:
@@ -104,7 +162,7 @@ def _place_newest(bundle: Bundle, places: Ints, steps: Ints, vector: Vector, tim
 def ranged(selection: Selection, ends: Times, span: int) -> RangeVector:
     """Return the selection as a range vector; markers are left out."""
     bundles = [part for bundle in selection.bundles for part in _alive(bundle)]
-    return RangeVector(selection.labels, bundles, ends, span)
+    return RangeVector(selection.labels, bundles, ends, span, selection.histograms)
 
 
 def _alive(bundle: Bundle) -> Iterator[Bundle]:
@@ -139,7 +197,13 @@ def resampled(vector: Vector, times: Times, ends: Times, span: int) -> RangeVect
         kept = vector.present[rows[0]]
         if kept.any():
             bundles.append(Bundle(rows, times[kept], [vector.values[row][kept] for row in rows]))
-    return RangeVector(vector.labels, bundles, ends, span)
+    none = times[:0]
+    histograms = [
+        Histograms(row, of_parts(parts, times), none)
+        for row in sorted({part.series for part in vector.parts})
+        if (parts := [part for part in vector.parts if part.series == row])
+    ]
+    return RangeVector(vector.labels, bundles, ends, span, histograms)
 
 
 def blocks(bundle: Bundle) -> Iterator[tuple[Sequence[int], Floats]]:

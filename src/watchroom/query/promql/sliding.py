@@ -5,11 +5,16 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from watchroom.model.labels import NAME, value_of
+from watchroom.query.promql.annotations import Annotations
 from watchroom.query.promql.limits import Budget
+from watchroom.query.promql.native.notes import Note
+from watchroom.query.promql.native.part import Part, moved
+from watchroom.query.promql.native.ranges import evaluate, ranged
 from watchroom.query.promql.selection import RangeVector, blocks
 from watchroom.query.promql.values import Vector, distinct, nameless
 from watchroom.query.promql.windows import Block, edges, windows
-from watchroom.storage.contract import Floats
+from watchroom.storage.contract import Bools, Floats
 
 Kernel: TypeAlias = Callable[[Block], Floats]
 
@@ -22,8 +27,10 @@ class Sliding(NamedTuple):
     keeps_name: bool = False
 
 
-def slide(function: Sliding, series: RangeVector, budget: Budget) -> Vector:
-    """Return the function over each window that has enough samples."""
+def slide(
+    name: str, function: Sliding, series: RangeVector, budget: Budget, said: Annotations
+) -> Vector:
+    """Return the function of a name over each window that has enough samples."""
     shape = (len(series.labels), len(series.ends))
     budget.hold(*shape)
     values, present = np.full(shape, np.nan), np.zeros(shape, np.bool_)
@@ -38,10 +45,44 @@ def slide(function: Sliding, series: RangeVector, budget: Budget) -> Vector:
             budget.check()
             _place(values, rows, chosen, function.kernel(Block(bundle.times, matrix, cut)))
         present[np.asarray(bundle.rows)] = shown
+    parts = []
+    if series.histograms:
+        parts = _slide_histograms(name, series, values, present, budget, said)
     labels = series.labels
     if not function.keeps_name:
         labels = [nameless(each) for each in labels]
-    return distinct(Vector(labels, values, present))
+    return distinct(Vector(labels, values, present, parts=parts))
+
+
+def _slide_histograms(
+    name: str,
+    series: RangeVector,
+    values: Floats,
+    present: Bools,
+    budget: Budget,
+    said: Annotations,
+) -> list[Part]:
+    """Return the histograms of a function, and correct its floats where it has met some."""
+    parts = []
+    wanted = {each.row for each in series.histograms}
+    floats = {
+        row: (bundle.times, samples)
+        for bundle in series.bundles
+        for row, samples in zip(bundle.rows, bundle.values, strict=True)
+        if row in wanted
+    }
+    none = np.zeros(0, np.int64), np.zeros(0)
+    for row, samples, _ in series.histograms:
+        budget.check()
+        notes: set[Note] = set()
+        each = ranged(samples, *floats.get(row, none), series.ends, series.span)
+        found = evaluate(name, each, notes)
+        said.of_histograms(notes, metric=value_of(series.labels[row], NAME))
+        parts += moved(found.parts, row)
+        present[row] &= ~found.hidden
+        if found.values is not None:
+            values[row], present[row] = found.values, ~np.isnan(found.values)
+    return parts
 
 
 def _place(values: Floats, rows: object, chosen: object, found: Floats) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 
 from watchroom.model.labels import NAME, Labels
 from watchroom.query.errors import QueryError
+from watchroom.query.promql.native.part import Part, picked, presence, repeated
 from watchroom.storage.contract import Bools, Floats, Times
 
 
@@ -25,13 +26,22 @@ class String(NamedTuple):
 class Vector(NamedTuple):
     """k series over T steps; a value counts where it is present. `values` and `present`: [k, T].
 
-    `ordered` says that the order of the series means something.
+    `ordered` says that the order of the series means something. `parts` are the native histograms,
+    which stand where no value is present.
     """
 
     labels: Sequence[Labels]
     values: Floats
     present: Bools
     ordered: bool = False
+    parts: Sequence[Part] = ()
+
+    @property
+    def occupied(self) -> Bools:
+        """Where there is a number or a histogram [k, T]."""
+        if not self.parts:
+            return self.present
+        return self.present | presence(self.parts, self.present.shape)
 
 
 Value: TypeAlias = Scalar | String | Vector
@@ -101,13 +111,16 @@ def joined(vector: Vector) -> Vector:
         return vector
     steps = vector.values.shape[1]
     values, present = np.full((len(places), steps), np.nan), np.zeros((len(places), steps), bool)
-    for source, row in enumerate(rows):
-        shown = vector.present[source]
-        if (present[row] & shown).any():
+    taken = np.zeros((len(places), steps), bool)
+    for source, (row, here) in enumerate(zip(rows, vector.occupied, strict=True)):
+        if (taken[row] & here).any():
             raise same_labels()
+        taken[row] |= here
+        shown = vector.present[source]
         values[row, shown] = vector.values[source, shown]
         present[row] |= shown
-    return vector._replace(labels=list(places), values=values, present=present)
+    parts = [part._replace(series=rows[part.series]) for part in vector.parts]
+    return Vector(list(places), values, present, vector.ordered, parts)
 
 
 def distinct(vector: Vector) -> Vector:
@@ -124,23 +137,30 @@ def distinct(vector: Vector) -> Vector:
 
 def shown(vector: Vector) -> Vector:
     """Return the vector without series that have no value at any step."""
-    some = vector.present.any(axis=1)
+    some = vector.occupied.any(axis=1)
     return vector if some.all() else rows_of(vector, np.flatnonzero(some).tolist())
 
 
 def rows_of(vector: Vector, rows: Sequence[int]) -> Vector:
     """Return some of the series."""
     labels = [vector.labels[row] for row in rows]
-    return vector._replace(labels=labels, values=vector.values[rows], present=vector.present[rows])
+    values, present = vector.values[rows], vector.present[rows]
+    return Vector(labels, values, present, vector.ordered, picked(vector.parts, rows))
 
 
 def stacked(vectors: Iterable[Vector], steps: int) -> Vector:
     """Return the series of several vectors in one."""
-    parts = list(vectors) or [empty(steps)]
+    every = list(vectors) or [empty(steps)]
+    before = np.cumsum([0, *(len(each.labels) for each in every)]).tolist()
     return Vector(
-        [labels for part in parts for labels in part.labels],
-        np.concatenate([part.values for part in parts]),
-        np.concatenate([part.present for part in parts]),
+        [labels for each in every for labels in each.labels],
+        np.concatenate([each.values for each in every]),
+        np.concatenate([each.present for each in every]),
+        parts=[
+            part._replace(series=part.series + first)
+            for first, each in zip(before, every, strict=False)
+            for part in each.parts
+        ],
     )
 
 
@@ -152,6 +172,7 @@ def spread(value: Value, steps: int) -> Value:
         return value._replace(
             values=np.repeat(value.values, steps, axis=1),
             present=np.repeat(value.present, steps, axis=1),
+            parts=[repeated(part, steps) for part in value.parts],
         )
     return value
 

@@ -4,7 +4,10 @@ from enum import StrEnum
 
 
 class Note(StrEnum):
-    """Warnings and infos; `about` says whether the name of the metric or an operation follows."""
+    """Warnings and infos, which the name of a metric or of an operation follows.
+
+    The last three are kinds of operands that an operator has no meaning for.
+    """
 
     MIXED = "encountered a mix of histograms and floats for"
     LAYOUTS = (
@@ -15,7 +18,6 @@ class Note(StrEnum):
     NOT_GAUGE = "this native histogram metric is not a gauge:"
     BINARY_LAYOUTS = "incompatible bucket layout encountered for binary operator"
     CLASSIC = "vector contains a mix of classic and native histograms"
-    TYPES = "incompatible sample types encountered for binary operator"
     IGNORED = "ignored histogram in"
     IGNORED_IN_RANGE = (
         "ignored histograms in a range containing both floats and histograms for metric name"
@@ -26,6 +28,9 @@ class Note(StrEnum):
     FRACTION_NAN = (
         "input to histogram_fraction has NaN observations, which are excluded from all fractions"
     )
+    HISTOGRAM_FLOAT = "histogram float"
+    FLOAT_HISTOGRAM = "float histogram"
+    HISTOGRAMS = "histogram histogram"
 
     @property
     def warning(self) -> bool:

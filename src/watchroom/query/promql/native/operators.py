@@ -1,6 +1,7 @@
 """Binary operators of which one operand or both have histograms."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ from watchroom.query.promql.native.algebra import equal, meeting, plus
 from watchroom.query.promql.native.layout import Mask
 from watchroom.query.promql.native.notes import Note
 from watchroom.query.promql.native.part import Part, divided, kept, presence, scaled
+from watchroom.query.promql.native.trim import trimmed
 from watchroom.storage.contract import Floats
 
 
@@ -44,25 +46,27 @@ def operate(op: str, left: Side, right: Side, notes: set[Note], *, truth: bool) 
 
 
 def with_number(op: str, parts: Sequence[Part], right: Side, notes: set[Note]) -> list[Part]:
-    """Return histograms times or divided by numbers."""
+    """Return histograms times or divided by numbers, or trimmed at them."""
     function = {"*": scaled, "/": divided}.get(op)
-    return _by_numbers(function, parts, right, notes)
+    if op in {"</", ">/"}:
+        function = partial(trimmed, below=op == "</")
+    if function is None:
+        notes.add(Note.HISTOGRAM_FLOAT)
+        return []
+    return _by_numbers(function, parts, right)
 
 
 def number_with(op: str, left: Side, parts: Sequence[Part], notes: set[Note]) -> list[Part]:
     """Return numbers times histograms."""
-    return _by_numbers(scaled if op == "*" else None, parts, left, notes)
+    if op != "*":
+        notes.add(Note.FLOAT_HISTOGRAM)
+        return []
+    return _by_numbers(scaled, parts, left)
 
 
 def _by_numbers(
-    function: Callable[[Part, Floats], Part] | None,
-    parts: Sequence[Part],
-    numbers: Side,
-    notes: set[Note],
+    function: Callable[[Part, Floats], Part], parts: Sequence[Part], numbers: Side
 ) -> list[Part]:
-    if function is None:
-        notes.add(Note.TYPES)
-        return []
     shown = kept(parts, numbers.present[None, :])
     return [function(part, numbers.values[part.steps]) for part in shown]
 
@@ -84,7 +88,7 @@ def _histograms(
     if op in {"+", "-"}:
         return nothing._replace(parts=plus(left, right, 1.0 if op == "+" else -1.0, notes))
     if op not in {"==", "!="}:
-        notes.add(Note.TYPES)
+        notes.add(Note.HISTOGRAMS)
         return nothing
     parts = [part for part in equal(left, right, op == "==") if len(part.steps)]
     if not truth:

@@ -61,7 +61,7 @@ def picked(parts: Iterable[Part], rows: Sequence[int]) -> list[Part]:
     return [each for new, old in enumerate(rows) for each in moved(by_series.get(old, ()), new)]
 
 
-def spread(part: Part, steps: int) -> Part:
+def repeated(part: Part, steps: int) -> Part:
     """Return a part of one row at each of many steps."""
     return take(part, np.zeros(steps, np.int64))._replace(steps=np.arange(steps))
 

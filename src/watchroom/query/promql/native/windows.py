@@ -1,6 +1,7 @@
 """The windows of range functions over one series: differences, sums and picks of its samples."""
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -50,12 +51,40 @@ def first(samples: Samples, windows: Windows) -> list[Part]:
 
 def summed(samples: Samples, windows: Windows, notes: set[Note]) -> list[Part]:
     """Return the sum of the samples of each window."""
+    steps = len(windows.ends)
+    apart = _apart(samples, windows)
+    together = windows._replace(low=np.where(apart, windows.high, windows.low))
     parts = [
         part
         for run in range(len(samples.runs))
-        if (part := _run_sum(samples, windows, run)) is not None
+        if (part := _run_sum(samples, together, run)) is not None
     ]
-    return folded(parts, len(windows.ends), notes) if len(parts) > 1 else parts
+    found = folded(parts, steps, notes) if len(parts) > 1 else parts
+    return found + folded(_in_turn(samples, windows, apart), steps, notes) if apart.any() else found
+
+
+def _apart(samples: Samples, windows: Windows) -> Mask:
+    """Say in which windows the samples have to be added one by one.
+
+    Where both scales and zero buckets differ, the order counts: Prometheus widens a zero bucket to
+    the bounds of the scale that the sum has by then.
+    """
+    found = np.zeros(len(windows.ends), np.bool_)
+    if len({run.layout.scale for run in samples.runs}) == 1:
+        return found
+    if len({run.layout.threshold for run in samples.runs}) == 1:
+        return found
+    some = windows.number > 1
+    found[some] = samples.run[windows.low[some]] != samples.run[windows.high[some] - 1]
+    return found
+
+
+def _in_turn(samples: Samples, windows: Windows, chosen: Mask) -> Iterator[Part]:
+    """Yield the first samples of the chosen windows, then the second ones, and so on."""
+    steps = np.flatnonzero(chosen)
+    for place in range(int(windows.number[steps].max())):
+        left = steps[windows.number[steps] > place]
+        yield from rows(samples, windows.low[left] + place, left)
 
 
 def averaged(samples: Samples, windows: Windows, notes: set[Note]) -> list[Part]:

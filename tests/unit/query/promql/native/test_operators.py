@@ -8,7 +8,7 @@ from tests.unit.query.promql.native.test_aggregate import STEPS, single
 from watchroom.model.histogram import Histogram
 from watchroom.query.promql.native.notes import Note
 from watchroom.query.promql.native.operators import Met, Side, operate
-from watchroom.query.promql.native.part import Part, picked, spread
+from watchroom.query.promql.native.part import Part, picked, repeated
 
 ONE = Histogram(4, 3.0, 1, {0: 3}, {}, 1)
 NOTHING = Side(np.zeros(STEPS), np.zeros(STEPS, np.bool_), [])
@@ -47,21 +47,21 @@ def test_what_histograms_can_do(op: str, left: Side, right: Side, count: float) 
 
 
 @pytest.mark.parametrize(
-    ("op", "left", "right"),
+    ("op", "left", "right", "note"),
     [
-        ("*", histogram(ONE), histogram(ONE)),
-        (">", histogram(ONE), histogram(ONE)),
-        ("+", histogram(ONE), number(1.0)),
-        ("-", number(1.0), histogram(ONE)),
-        ("/", number(1.0), histogram(ONE)),
-        ("==", histogram(ONE), number(4.0)),
+        ("*", histogram(ONE), histogram(ONE), Note.HISTOGRAMS),
+        (">", histogram(ONE), histogram(ONE), Note.HISTOGRAMS),
+        ("+", histogram(ONE), number(1.0), Note.HISTOGRAM_FLOAT),
+        ("-", number(1.0), histogram(ONE), Note.FLOAT_HISTOGRAM),
+        ("/", number(1.0), histogram(ONE), Note.FLOAT_HISTOGRAM),
+        ("==", histogram(ONE), number(4.0), Note.HISTOGRAM_FLOAT),
     ],
 )
-def test_what_they_cannot_is_said(op: str, left: Side, right: Side) -> None:
+def test_what_they_cannot_is_said(op: str, left: Side, right: Side, note: Note) -> None:
     found, notes = met(op, left, right, truth=op in {"==", ">"})
     assert rows(found.parts) == {}
     assert not found.present.any()
-    assert notes == {Note.TYPES}
+    assert notes == {note}
 
 
 def test_truth_is_a_number() -> None:
@@ -85,4 +85,4 @@ def test_parts_follow_their_series() -> None:
         (2, [3.0]),
         (3, [7.0]),
     ]
-    assert rows([spread(parts[0], 3)]).keys() == {0, 1, 2}
+    assert rows([repeated(parts[0], 3)]).keys() == {0, 1, 2}
