@@ -42,6 +42,8 @@ def _of_part(function: Number) -> Function:
 def quantiles(arguments: Sequence[Value], said: Annotations) -> Vector:
     """Return the quantile of each native histogram."""
     wanted, vector = as_scalar(arguments[0]).values, as_vector(arguments[1])
+    for odd in np.unique(wanted[~((wanted >= 0) & (wanted <= 1))]).tolist():
+        said.warn(f"quantile value should be between 0 and 1, got {odd:g}")
     return numbers(vector, lambda part, notes: quantile(part, wanted[part.steps], notes), said)
 
 

@@ -77,7 +77,8 @@ def _slide_histograms(
         notes: set[Note] = set()
         each = ranged(samples, *floats.get(row, none), series.ends, series.span)
         found = evaluate(name, each, notes)
-        said.of_histograms(notes, metric=value_of(series.labels[row], NAME))
+        operation = "" if name.endswith("_over_time") else "-"
+        said.of_histograms(notes, metric=value_of(series.labels[row], NAME), operation=operation)
         parts += moved(found.parts, row)
         present[row] &= ~found.hidden
         if found.values is not None:

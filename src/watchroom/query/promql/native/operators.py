@@ -9,7 +9,7 @@ import numpy as np
 from watchroom.query.promql.native.algebra import equal, meeting, plus
 from watchroom.query.promql.native.layout import Mask
 from watchroom.query.promql.native.notes import Note
-from watchroom.query.promql.native.part import Part, divided, kept, presence, scaled
+from watchroom.query.promql.native.part import Part, divided, presence, scaled, take
 from watchroom.query.promql.native.trim import trimmed
 from watchroom.storage.contract import Floats
 
@@ -67,8 +67,8 @@ def number_with(op: str, left: Side, parts: Sequence[Part], notes: set[Note]) ->
 def _by_numbers(
     function: Callable[[Part, Floats], Part], parts: Sequence[Part], numbers: Side
 ) -> list[Part]:
-    shown = kept(parts, numbers.present[None, :])
-    return [function(part, numbers.values[part.steps]) for part in shown]
+    shown = [take(part, numbers.present[part.steps]) for part in parts]
+    return [function(part, numbers.values[part.steps]) for part in shown if len(part.steps)]
 
 
 def _histograms(

@@ -76,6 +76,7 @@ def _quantile(
     count, sums, counts = part.counts[rows], part.sums[rows], buckets.counts[rows]
     rank = (q[rows] if upward else 1 - q[rows]) * count
     if not counts.shape[1]:
+        _note(part, rows, rank > 0, counts, notes)
         return np.where(rank > 0, np.where(np.isnan(sums), np.nan, 0.0), np.nan)
     found = _reach(counts, rank) if upward else _reversed(_reach(counts[:, ::-1], rank), counts)
     low, high = _edges(buckets, rows, found.column)
