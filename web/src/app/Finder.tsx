@@ -10,6 +10,9 @@ interface Properties {
   onDone: () => void;
 }
 
+/** Lines that are drawn at once: more nobody reads, and thousands would be slow. */
+const MOST = 120;
+
 /** A list to type into: arrows move, Enter does. */
 export default function Finder({ actions, placeholder, chosen, grouped, onDone }: Properties) {
   const input = useRef<HTMLInputElement>(null);
@@ -38,6 +41,7 @@ export default function Finder({ actions, placeholder, chosen, grouped, onDone }
       inline
       open
       items={actions}
+      limit={MOST}
       autoHighlight="always"
       keepHighlight
       itemToStringValue={(action: Action) => `${action.name}`}

@@ -1,5 +1,6 @@
 import { Dialog } from "@base-ui/react/dialog";
-import { ACTIONS, openOverlay, serviceActions, useOverlay } from "./actions.ts";
+import { useMetrics } from "@/live/useMetrics.ts";
+import { ACTIONS, metricActions, openOverlay, serviceActions, useOverlay } from "./actions.ts";
 import Finder from "./Finder.tsx";
 import { useServiceNames } from "./useServiceNames.ts";
 
@@ -9,15 +10,23 @@ const GESTURES = [
   ["Click a name", "One series alone, and back"],
 ] as const;
 
+const EDITOR = [
+  ["Enter", "In Explore: run the queries; also Ctrl Enter"],
+  ["Shift Enter", "In Explore: a new line"],
+  ["Ctrl Space", "In Explore: what fits here"],
+] as const;
+
 function Palette() {
-  const actions = [...ACTIONS, ...serviceActions(useServiceNames())];
+  const services = serviceActions(useServiceNames());
+  const { metrics } = useMetrics();
+  const actions = [...ACTIONS, ...services, ...metricActions(metrics ?? [])];
   return (
     <>
       <Dialog.Title className="unseen">Find</Dialog.Title>
       <Finder
         actions={actions}
         grouped
-        placeholder="Find a page, a service, a range, an action"
+        placeholder="Find a page, a service, a metric, a range, an action"
         onDone={() => openOverlay(null)}
       />
     </>
@@ -30,14 +39,16 @@ function Keys() {
     <>
       <Dialog.Title>Keys and gestures</Dialog.Title>
       <dl className="keys">
-        {[["Ctrl K", "Find anything"] as const, ...keyed, ...GESTURES].map(([key, name]) => (
-          <div key={name} style={{ display: "contents" }}>
-            <dt>
-              <kbd>{key}</kbd>
-            </dt>
-            <dd>{name}</dd>
-          </div>
-        ))}
+        {[["Ctrl K", "Find anything"] as const, ...keyed, ...GESTURES, ...EDITOR].map(
+          ([key, name]) => (
+            <div key={key} style={{ display: "contents" }}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{name}</dd>
+            </div>
+          ),
+        )}
       </dl>
     </>
   );

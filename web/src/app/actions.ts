@@ -1,7 +1,16 @@
 import { create } from "zustand";
+import type { Metric } from "@/lib/metrics.ts";
 import { nameRange, RANGES } from "@/lib/range.ts";
 import { setTheme, THEMES } from "@/live/theme.ts";
-import { go, openPage, setRange, togglePause, zoomBack } from "@/live/view.ts";
+import {
+  explore,
+  go,
+  openPage,
+  setRange,
+  toggleCompare,
+  togglePause,
+  zoomBack,
+} from "@/live/view.ts";
 import { PAGES } from "./pages.ts";
 
 /** One thing a person can do: its button, its key and its line in the palette. */
@@ -33,6 +42,13 @@ export const ACTIONS: Action[] = [
   })),
   { id: "pause", name: "Pause or go live", group: "Time", key: ".", run: togglePause },
   { id: "back", name: "Zoom back", group: "Time", key: "z", run: zoomBack },
+  {
+    id: "compare",
+    name: "Compare with the period before, or end it",
+    group: "Time",
+    key: "c",
+    run: toggleCompare,
+  },
   ...THEMES.map((theme) => ({
     id: `theme/${theme}`,
     name: `Theme: ${theme}`,
@@ -56,4 +72,17 @@ export function serviceActions(services: string[]): Action[] {
     run: () => go({ service }),
   }));
   return [all, ...each];
+}
+
+/** Each metric opens in Explore's browser, beside the queries that are there. */
+export function metricActions(metrics: Metric[]): Action[] {
+  return metrics.map(({ name }) => ({
+    id: `metric/${name}`,
+    name,
+    group: "Metrics",
+    run: () => {
+      openPage("explore");
+      explore({ browse: name });
+    },
+  }));
 }

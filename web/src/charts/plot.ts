@@ -109,7 +109,9 @@ export function plotOptions(
         size: 46,
         gap: 6,
         space: 36,
-        ...(scene().log ? {} : { incrs: (plot: uPlot) => roundSteps(scaleIn(plot, scene().unit)) }),
+        ...(scene().log
+          ? { grid: { ...grid, filter: (_plot: uPlot, marks: number[]) => decades(marks) } }
+          : { incrs: (plot: uPlot) => roundSteps(scaleIn(plot, scene().unit)) }),
         values: (plot, marks) => writeMarks(marks, scaleIn(plot, scene().unit).factor),
       },
     ],
@@ -176,6 +178,14 @@ function bandsOf(lines: DrawnLine[]): uPlot.Band[] {
     line.shown && line.kind === "own" ? [index + 1] : [],
   );
   return shown.slice(1).map((upper, index) => ({ series: [upper, shown[index] ?? upper] }));
+}
+
+/** Of the marks of a logarithmic axis, the powers of ten. */
+function decades(marks: number[]): (number | null)[] {
+  return marks.map((mark) => {
+    const power = Math.log10(mark);
+    return Math.abs(power - Math.round(power)) < 1e-9 ? mark : null;
+  });
 }
 
 /** The scale of the axis' marks: by its larger end. */

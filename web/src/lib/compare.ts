@@ -35,7 +35,10 @@ function toKey(seconds: number): number {
   return Math.round(seconds * 1000);
 }
 
-/** The change of the mean as a share of the earlier one, over the places where both are known. */
+/**
+ * The change of the mean as a share of the earlier one, over the places where both are known; null
+ * where there are none, infinite where the earlier one is zero.
+ */
 export function changeOf(values: Value[], past: Value[]): number | null {
   let [now, then, count] = [0, 0, 0];
   values.forEach((value, index) => {
@@ -45,13 +48,15 @@ export function changeOf(values: Value[], past: Value[]): number | null {
     then += other;
     count += 1;
   });
-  if (count === 0 || then === 0) return null;
+  if (count === 0) return null;
+  if (then === 0) return now === 0 ? 0 : Number.POSITIVE_INFINITY;
   return (now - then) / Math.abs(then);
 }
 
 /** Writes a change: "+12 %", "−3.4 %", "±0 %", "12 times". */
 export function writeChange(change: number | null): string {
   if (change === null) return "";
+  if (!Number.isFinite(change)) return "was 0";
   const percent = Math.abs(change) * 100;
   if (percent < 0.05) return "±0 %";
   if (change >= 9) return `${Math.round(change + 1).toLocaleString("en-US")} times`;
@@ -59,12 +64,14 @@ export function writeChange(change: number | null): string {
   return `${change > 0 ? "+" : "−"}${digits} %`;
 }
 
+const WHOLE: Record<number, string> = { 3600: "an hour", 86400: "a day", 604800: "a week" };
+
 /** Says what is compared with, after "compared with": "the previous 15 minutes". */
 export function nameCompare(compare: string, range: string | null): string {
   if (compare === "previous")
     return range ? `the previous ${nameDuration(range)}` : "the period before";
   const seconds = parseDuration(compare);
-  if (seconds === 86_400) return "a day earlier";
-  if (seconds === 604_800) return "a week earlier";
+  const whole = WHOLE[seconds ?? 0];
+  if (whole) return `${whole} earlier`;
   return seconds ? `${nameDuration(compare)} earlier` : "";
 }

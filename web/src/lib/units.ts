@@ -4,15 +4,15 @@ import type { Unit } from "./format.ts";
 
 /** Those one can choose, by the name the address has. */
 export const CHOICES: Partial<Record<Unit, string>> = {
-  plain: "plain number",
+  plain: "number",
   seconds: "seconds",
   ms: "milliseconds",
   bytes: "bytes",
   bytes_per_second: "bytes per second",
   per_second: "per second",
   rate: "per minute",
-  share: "share, as percent",
-  percent: "percent",
+  share: "percent (0–1)",
+  percent: "percent (0–100)",
 };
 
 /** What is known of a metric by its metadata: the unit it declares. */

@@ -87,6 +87,10 @@ export function toggleFilter(filter: string): void {
   go({ where: where.includes(filter) ? where.filter((each) => each !== filter) : [filter] });
 }
 
+export function toggleCompare(): void {
+  go({ compare: useView.getState().compare ? "" : "previous" });
+}
+
 export function toggleTrend(chart: string): void {
   const { trend } = useView.getState();
   go({ trend: trend.includes(chart) ? trend.filter((each) => each !== chart) : [...trend, chart] });

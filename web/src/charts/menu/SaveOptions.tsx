@@ -31,7 +31,7 @@ export function SaveOptions({ title, shown, card, onDone }: Properties) {
       <Option testId="save-json" aside="JSON" onClick={json}>
         Data
       </Option>
-      {!shown.sheet && (
+      {!shown.plain && (
         <Option testId="save-png" aside="PNG" onClick={() => void png()}>
           Picture
         </Option>

@@ -1,5 +1,6 @@
 import type { Unit } from "@/lib/format.ts";
 import { type Sheet, sheetOf } from "@/lib/table.ts";
+import type { Heat } from "../heat.ts";
 import type { Line } from "../series.ts";
 
 /** What a chart or a table shows, for a file. */
@@ -9,8 +10,10 @@ export interface Shown {
   lines: Line[];
   /** What an earlier period's columns are called after: "the previous 15 minutes". */
   earlier?: string;
-  /** A table's own rows, in place of times and lines. */
+  /** Rows of their own, in place of times and lines. */
   sheet?: Sheet;
+  /** A table has no picture. */
+  plain?: boolean;
 }
 
 /** The columns of a chart: its lines, then those they are compared with. */
@@ -20,6 +23,18 @@ export function sheetOfShown({ sheet, times, lines, earlier = "earlier" }: Shown
     past ? [{ name: `${name} (${earlier})`, values: past }] : [],
   );
   return sheetOf(times, [...lines, ...pasts]);
+}
+
+/** A distribution over time: one row per time, one column per bin. */
+export function sheetOfDistribution({ times, bounds, counts }: Heat): Sheet {
+  const bins = bounds.slice(1).map((upper, index) => `${bounds[index]}–${upper}`);
+  return {
+    columns: ["time", ...bins],
+    rows: times.map((time, index) => [
+      new Date(time * 1000).toISOString(),
+      ...bins.map((_, bin) => counts[index]?.[bin] ?? 0),
+    ]),
+  };
 }
 
 export function jsonOf(title: string, shown: Shown): string {

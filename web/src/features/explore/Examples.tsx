@@ -3,8 +3,8 @@ import { Skeleton } from "@/components/Skeleton.tsx";
 import { rateWindow } from "@/lib/promql.ts";
 import { stepFor } from "@/lib/range.ts";
 import { lengthOf } from "@/lib/view.ts";
+import { useMetrics } from "@/live/useMetrics.ts";
 import { explore, useView } from "@/live/view.ts";
-import { useMetrics } from "./browser/useMetrics.ts";
 import { examplesOf } from "./examples.ts";
 
 /** What to ask first, on the data there is. */

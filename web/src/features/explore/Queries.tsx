@@ -7,12 +7,15 @@ import { RunButton } from "./RunButton.tsx";
 import { useDrafts } from "./useDrafts.ts";
 import type { Exploration } from "./useExploration.ts";
 
+/** On a phone the focus would bring up the keyboard over the page. */
+const HOVERS = matchMedia("(hover: hover)").matches;
+
 /** An empty page has one query to begin with. */
 const FIRST: Query[] = [{ name: "A", expr: "", legend: "", hidden: false }];
 
 /** The queries, the way to one more, and the button that runs them. */
 export function Queries({ exploration }: { exploration: Exploration }) {
-  const asked = useView((view) => view.explore.queries);
+  const { queries: asked, browse } = useView((view) => view.explore);
   const queries = asked.length > 0 ? asked : FIRST;
   const drafts = useDrafts();
   const settled = drafts.settled(queries);
@@ -41,7 +44,7 @@ export function Queries({ exploration }: { exploration: Exploration }) {
               text={drafts.textOf(query)}
               error={outcome?.error ?? null}
               warnings={outcome?.warnings ?? []}
-              focus={query.expr === ""}
+              focus={HOVERS && browse === "" && query.expr === ""}
               onText={(text) => drafts.write(query, text)}
               onRun={run}
               onChange={(patch) => change(query.name, patch)}

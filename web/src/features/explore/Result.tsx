@@ -36,7 +36,7 @@ export function Result({ exploration, unit }: { exploration: Exploration; unit: 
   if (!asked || (!answered && !busy)) return null;
   const empty = rows ? rows.length === 0 : curves.length === 0 && heat.length === 0;
   const shown = rows
-    ? { unit, times: [], lines: [], sheet: sheetOfRows(rows) }
+    ? { unit, times: [], lines: [], sheet: sheetOfRows(rows), plain: true }
     : { unit, times: timesOf(grid), lines: drawn, earlier };
   const menu = (
     <ChartMenu
@@ -58,7 +58,10 @@ export function Result({ exploration, unit }: { exploration: Exploration; unit: 
         <Skeleton height={346} />
       ) : empty ? (
         <Nothing chart={CHART}>
-          No series answers {outcomes.length === 1 ? "this query" : "these queries"} in this window.
+          <span>
+            No series answers {outcomes.length === 1 ? "this query" : "these queries"} in this
+            window. Take a longer range, or look the names up under Metrics.
+          </span>
         </Nothing>
       ) : rows ? (
         <Table rows={rows} unit={unit} compared={shift > 0} />

@@ -1,4 +1,4 @@
-import type { Kind, Metric } from "./browser/metrics.ts";
+import type { Kind, Metric } from "@/lib/metrics.ts";
 import { legendFor, writeQuery } from "./browser/sights.ts";
 
 export interface Example {

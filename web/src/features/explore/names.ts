@@ -24,6 +24,20 @@ export function differing(all: LabelSet[]): string[] {
   return labels.filter((label) => new Set(all.map((each) => each[label] ?? "")).size > 1);
 }
 
+/** Labels that say where a series comes from: left out where the others tell series apart. */
+const ORIGINS = ["instance", "job"];
+
+/** The labels that are needed to tell series apart. */
+function telling(all: LabelSet[]): string[] {
+  const apart = (labels: string[]) =>
+    new Set(all.map((each) => JSON.stringify(labels.map((label) => each[label] ?? "")))).size;
+  const labels = differing(all);
+  return ORIGINS.reduce((kept, origin) => {
+    const without = kept.filter((label) => label !== origin);
+    return without.length > 0 && apart(without) === all.length ? without : kept;
+  }, labels);
+}
+
 export interface Asked {
   query: string;
   expr: string;
@@ -35,7 +49,7 @@ export interface Asked {
  * all it has, or by the query itself.
  */
 export function namesOf({ expr, legend }: Asked, all: LabelSet[]): string[] {
-  const labels = differing(all);
+  const labels = telling(all);
   return all.map((each) => {
     if (legend) return filled(legend, each) || legend;
     if (labels.length === 0) return written(each) || expr.replace(/\s+/g, " ");

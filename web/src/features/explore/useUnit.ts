@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import type { Query } from "@/lib/explore.ts";
 import type { Unit } from "@/lib/format.ts";
 import { CHOICES, type Declared, guessUnit } from "@/lib/units.ts";
-import { useMetadata } from "./browser/useMetrics.ts";
+import { useMetadata } from "@/live/useMetrics.ts";
 
 /** The unit of what is shown: the chosen one, or a guess where all queries agree. */
 export function useUnit(queries: Query[], chosen = ""): Unit {

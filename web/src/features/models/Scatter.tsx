@@ -3,6 +3,7 @@ import { address } from "@/api/client.ts";
 import type { Outcome, Predictions } from "@/api/types.ts";
 import { useQuery } from "@/api/useQuery.ts";
 import { useCanvas } from "@/charts/canvas.ts";
+import { ChartMenu } from "@/charts/menu/ChartMenu.tsx";
 import { drawScatter } from "@/charts/scatter.ts";
 import { Card } from "@/components/Card.tsx";
 import { Failure } from "@/components/Failure.tsx";
@@ -46,8 +47,24 @@ export function Scatter({ model, service }: { model: string; service: string }) 
   const note = data?.sampled
     ? `sampled: ${grouped(points.length)} of ${grouped(data.seen)}`
     : `${grouped(points.length)} pairs`;
+  const sheet = {
+    columns: ["time", "predicted", "actual"],
+    rows: points.map(({ time, predicted, actual }) => [
+      new Date(time * 1000).toISOString(),
+      predicted,
+      actual,
+    ]),
+  };
+  const menu = (
+    <ChartMenu
+      title="Predicted against actual"
+      shown={points.length > 0 ? { unit: "", times: [], lines: [], sheet } : null}
+      queries={[]}
+      compares={false}
+    />
+  );
   return (
-    <Card title="Predicted against actual" note={note}>
+    <Card title="Predicted against actual" note={note} aside={menu}>
       {error && !data ? (
         <Failure error={error} retry={retry} />
       ) : !data ? (

@@ -3,10 +3,10 @@ import { Failure } from "@/components/Failure.tsx";
 import { Icon } from "@/components/Icon.tsx";
 import { useFirst } from "@/components/Rest.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
+import { type Metric, nameKind, search } from "@/lib/metrics.ts";
+import { useMetrics, useSettled } from "@/live/useMetrics.ts";
 import { explore } from "@/live/view.ts";
 import { MetricDetail } from "./MetricDetail.tsx";
-import { type Metric, nameKind, search } from "./metrics.ts";
-import { useMetrics, useSettled } from "./useMetrics.ts";
 
 const MOST = 60;
 

@@ -1,10 +1,10 @@
 import { useMemo, useState } from "react";
+import { type Metric, nameKind } from "@/lib/metrics.ts";
 import { oneOf, rateWindow } from "@/lib/promql.ts";
 import { useView } from "@/live/view.ts";
 import { useGrid } from "../useGrid.ts";
 import { LabelPicks } from "./LabelPicks.tsx";
 import { labelsOf, narrowed } from "./labels.ts";
-import { type Metric, nameKind } from "./metrics.ts";
 import { Preview } from "./Preview.tsx";
 import { legendFor, sightsOf, storedName, writeQuery } from "./sights.ts";
 import { UseQuery } from "./UseQuery.tsx";

@@ -1,7 +1,7 @@
 /** What to see of a metric, in words, and the PromQL that shows it. */
 
+import type { Kind, Metric } from "@/lib/metrics.ts";
 import { aggregated, labelName, type Matcher, selector } from "@/lib/promql.ts";
-import type { Kind, Metric } from "./metrics.ts";
 
 export interface Choice {
   metric: Metric;

@@ -4,6 +4,7 @@ import {
   closeBrackets,
   closeBracketsKeymap,
   completionKeymap,
+  completionStatus,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, insertNewline } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
@@ -76,7 +77,9 @@ export function extensions(label: string, listener: () => Listener): Extension[]
     ]),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) listener().change(update.state.doc.toString());
-      listener().problem(firstProblem(update.view));
+      // What is being completed is not wrong yet.
+      const typing = completionStatus(update.state) === "active";
+      listener().problem(typing ? null : firstProblem(update.view));
     }),
     theme,
   ];

@@ -3,7 +3,7 @@ import { create } from "zustand";
 import type { ApiError } from "@/api/client.ts";
 import { asApiError } from "@/api/client.ts";
 import { ask, type Described } from "@/api/prometheus.ts";
-import { type Metric, metricsOf } from "./metrics.ts";
+import { type Metric, metricsOf } from "@/lib/metrics.ts";
 
 type Metadata = Record<string, Described[]>;
 
