@@ -1,0 +1,1 @@
+"""The proof that our PromQL answers as Prometheus does: same samples, same queries, two answers."""
