@@ -20,6 +20,9 @@ test: setup .make/debian ## run every test
 	@source scripts/path.sh && cd web && npm test --silent
 	$(BIN)/pytest -n 2
 
+differential: setup .make/debian ## ask Prometheus and Watchroom thousands of generated queries
+	$(BIN)/python -m tests.integration.query.differential --queries 5000 $(ARGS)
+
 check: .make/python .make/node ## format, lint, types, structure, documentation
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -59,4 +62,4 @@ clean: ## remove what was built
 	@bash scripts/debian.sh chromium prometheus prometheus-node-exporter
 	@mkdir -p .make && touch $@
 
-.PHONY: help setup demo dev pages test check docs bench lock clean
+.PHONY: help setup demo dev pages test differential check docs bench lock clean

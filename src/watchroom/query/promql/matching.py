@@ -17,7 +17,7 @@ from watchroom.query.promql.native.operators import Side
 from watchroom.query.promql.native.operators import operate as met_histograms
 from watchroom.query.promql.native.part import Part, kept, moved
 from watchroom.query.promql.text import shown_labels
-from watchroom.query.promql.values import Vector, joined, rows_of, stacked
+from watchroom.query.promql.values import METADATA, Vector, joined, rows_of, stacked
 from watchroom.storage.contract import Bools, Ints
 
 Signature: TypeAlias = Callable[[Labels], Hashable]
@@ -124,7 +124,7 @@ def _pairs(
 def _result_labels(node: Binary, many: Labels, one: Labels) -> Labels:
     """Return the labels of a result."""
     matching = node.matching or Matching()
-    dropped = {NAME} if node.operator in ARITHMETIC or node.returns_bool else set()
+    dropped = set(METADATA) if node.operator in ARITHMETIC or node.returns_bool else set()
     if matching.card == "one-to-one" and matching.on:
         return tuple(pair for pair in many if pair[0] in matching.labels and pair[0] not in dropped)
     if matching.card == "one-to-one":

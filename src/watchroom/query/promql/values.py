@@ -85,9 +85,13 @@ def empty(steps: int) -> Vector:
     return Vector([], np.zeros((0, steps)), np.zeros((0, steps), np.bool_))
 
 
+METADATA = frozenset((NAME, "__type__", "__unit__"))
+"""The labels that say what a metric is; what is calculated from it is something else."""
+
+
 def nameless(labels: Labels) -> Labels:
-    """Return labels without the metric's name."""
-    return tuple(pair for pair in labels if pair[0] != NAME)
+    """Return labels without the metric's name, type and unit."""
+    return tuple(pair for pair in labels if pair[0] not in METADATA)
 
 
 def without_names(vector: Vector) -> Vector:
