@@ -170,12 +170,15 @@ def _greatest(groups: Groups) -> Floats:
 
 
 def _variance(groups: Groups) -> Floats:
-    """Return the population variance, from deviations of the mean; not finite gives NaN."""
-    means = _avg(groups)
+    """Return the population variance, from deviations of the mean; not finite gives NaN.
+
+    They are counted from the least value, so that equal values have none at all.
+    """
     sizes = np.diff(np.append(groups.starts, len(groups.values)))
-    away = groups.values - np.repeat(means, sizes, axis=0)
-    if not groups.whole:
-        away = np.where(groups.present, away, 0.0)
+    above = groups.values - np.repeat(_least(groups), sizes, axis=0)
+    above = np.where(groups.present, above, 0.0)
+    means = _add(above, groups.starts) / groups.number
+    away = np.where(groups.present, above - np.repeat(means, sizes, axis=0), 0.0)
     return _add(away * away, groups.starts) / groups.number
 
 
