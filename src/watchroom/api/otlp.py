@@ -9,12 +9,12 @@ from watchroom.api.errors import ApiError
 from watchroom.api.ingest import read_body
 from watchroom.ingest.body import BodyMalformed, BodyTooLarge, UnknownEncoding
 from watchroom.ingest.otlp.door import OtlpDoor
-from watchroom.ingest.otlp.message import CONTENT_TYPES, PROTOBUF, Malformed, reply, status
+from watchroom.ingest.otlp.message import CONTENT_TYPES, JSON, PROTOBUF, Malformed, reply, status
 from watchroom.storage.contract import StoreUnavailable
 
 _PATHS = ("/v1/metrics", "/api/v1/otlp/v1/metrics")
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_CONTENT: dict[str, Any] = dict.fromkeys(CONTENT_TYPES, _BINARY)
+_CONTENT: dict[str, Any] = {PROTOBUF: _BINARY, JSON: {"schema": {"type": "object"}}}
 _BODY = {"requestBody": {"required": True, "content": _CONTENT}}
 _MEANING = {
     200: "taken and durable; partial_success names what was refused",

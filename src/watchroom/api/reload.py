@@ -12,7 +12,12 @@ def router(reload: Callable[[], Awaitable[None]]) -> APIRouter:
     """Return the route; `reload` raises ValueError where the file cannot be used."""
     routes = APIRouter(tags=["operations"])
 
-    @routes.post("/-/reload", summary="Read the configuration file again", response_class=Response)
+    @routes.post(
+        "/-/reload",
+        summary="Read the configuration file again",
+        response_class=Response,
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    )
     async def reload_configuration() -> Response:
         try:
             await reload()
@@ -20,6 +25,6 @@ def router(reload: Callable[[], Awaitable[None]]) -> APIRouter:
             raise ApiError(
                 400, "bad_configuration", str(error), "everything is as it was before"
             ) from error
-        return Response()
+        return Response(media_type="text/plain")
 
     return routes

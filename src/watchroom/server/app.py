@@ -202,7 +202,7 @@ def build_api(parts: _Parts) -> FastAPI:
         live.router(parts.channels, schemas),
         health.router(lambda: _health(parts), schemas),
         own.router(lambda: _exposed(parts)),
-        *prometheus.routers(parts.store, parts.facts, schemas),
+        *prometheus.routers(parts.store, parts.facts, parts.scraper, schemas),
     ):
         api.include_router(router)
     schemas.install(api)

@@ -9,8 +9,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import checks
 from tests.integration.conftest import Server, encoded
+from tests.unit.ingest.otlp.requests import DELTA, exponential, histogram, request, summed
 
+from watchroom.ingest.otlp.message import PROTOBUF
 from watchroom.wire.batch import CONTENT_TYPE
+
+SENT = request(
+    summed("a", 1.0, temporality=DELTA),
+    histogram("b", [1, 2], [1.0], 1.0),
+    exponential("c", [1, 2]),
+).SerializeToString()
 
 BOTH = ("get", "post")
 PROMETHEUS = {
@@ -32,9 +40,12 @@ PROMETHEUS = {
     "/api/v1/alertmanagers": ("get",),
     "/api/v1/targets": ("get",),
     "/api/v1/targets/metadata": ("get",),
+    "/api/v1/otlp/v1/metrics": ("post",),
 }
 ROUTES = {
     "/ingest": "post",
+    "/v1/metrics": "post",
+    "/-/reload": "post",
     "/metrics/current": "get",
     "/metrics/summary": "get",
     "/metrics/history": "get",
@@ -152,6 +163,11 @@ schemathesis.openapi.media_type(
     CONTENT_TYPE,
     st.binary(max_size=200)
     | st.builds(_damaged, st.just(encoded(1)), st.integers(0, 1 << 16), st.integers(0, 255)),
+)
+schemathesis.openapi.media_type(
+    PROTOBUF,
+    st.binary(max_size=200)
+    | st.builds(_damaged, st.just(SENT), st.integers(0, 1 << 16), st.integers(0, 255)),
 )
 
 

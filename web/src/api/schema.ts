@@ -519,23 +519,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/targets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Targets that are scraped */
-        get: operations["prometheus_targets_get"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/targets/metadata": {
         parameters: {
             query?: never;
@@ -545,6 +528,23 @@ export interface paths {
         };
         /** Metadata by target */
         get: operations["prometheus_targets_metadata_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Targets that are scraped */
+        get: operations["prometheus_targets_get"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1102,7 +1102,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/x-protobuf": string;
-                "application/json": string;
+                "application/json": Record<string, never>;
             };
         };
         responses: {
@@ -1113,16 +1113,17 @@ export interface operations {
                 };
                 content: {
                     "application/x-protobuf": string;
-                    "application/json": string;
+                    "application/json": Record<string, never>;
                 };
             };
-            /** @description malformed */
+            /** @description malformed: sending it again will not help */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/x-protobuf": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description too large */
@@ -1131,7 +1132,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/x-protobuf": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description wrong content type or encoding */
@@ -1140,7 +1142,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/x-protobuf": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description the store cannot write now; Retry-After says when to try again */
@@ -1149,7 +1152,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Error"];
+                    "application/x-protobuf": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description any other error */
@@ -1173,7 +1177,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/x-protobuf": string;
-                "application/json": string;
+                "application/json": Record<string, never>;
             };
         };
         responses: {
@@ -1184,16 +1188,17 @@ export interface operations {
                 };
                 content: {
                     "application/x-protobuf": string;
-                    "application/json": string;
+                    "application/json": Record<string, never>;
                 };
             };
-            /** @description malformed */
+            /** @description malformed: sending it again will not help */
             400: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PrometheusError"];
+                    "application/x-protobuf": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description too large */
@@ -1202,7 +1207,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PrometheusError"];
+                    "application/x-protobuf": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description wrong content type or encoding */
@@ -1211,7 +1217,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PrometheusError"];
+                    "application/x-protobuf": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description the store cannot write now; Retry-After says when to try again */
@@ -1220,7 +1227,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PrometheusError"];
+                    "application/x-protobuf": string;
+                    "application/json": Record<string, never>;
                 };
             };
             /** @description any other error */
@@ -1248,7 +1256,9 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "text/plain": string;
+                };
             };
             /** @description any other error */
             default: {
@@ -2506,35 +2516,6 @@ export interface operations {
             };
         };
     };
-    prometheus_targets_get: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description what was asked for */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ObjectAnswer"];
-                };
-            };
-            /** @description any other error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PrometheusError"];
-                };
-            };
-        };
-    };
     prometheus_targets_metadata_get: {
         parameters: {
             query?: never;
@@ -2551,6 +2532,49 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAnswer"];
+                };
+            };
+            /** @description any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+        };
+    };
+    prometheus_targets_get: {
+        parameters: {
+            query?: {
+                /** @description active, dropped or any, as if none were given */
+                state?: string;
+                /** @description only the targets of this job */
+                scrapePool?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description what was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObjectAnswer"];
+                };
+            };
+            /** @description malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
                 };
             };
             /** @description any other error */

@@ -47,12 +47,6 @@ _NOTHING: tuple[tuple[str, str, Any, Any], ...] = (
         {"activeAlertmanagers": [], "droppedAlertmanagers": []},
         ObjectAnswer,
     ),
-    (
-        "/targets",
-        "Targets that are scraped",
-        {"activeTargets": [], "droppedTargets": [], "droppedTargetCounts": {}},
-        ObjectAnswer,
-    ),
     ("/targets/metadata", "Metadata by target", [], ListAnswer),
 )
 """What there is nothing of yet, in its shape: path, summary, answer, schema."""
