@@ -96,7 +96,7 @@ def _open(file: Path, *, sync: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     try:
         connection.text_factory = _text
-        _check_layout(connection, file)
+        check_layout(connection, file)
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if sync else 'NORMAL'}")
@@ -109,7 +109,8 @@ def _open(file: Path, *, sync: bool) -> sqlite3.Connection:
     return connection
 
 
-def _check_layout(connection: sqlite3.Connection, file: Path) -> None:
+def check_layout(connection: sqlite3.Connection, file: Path) -> None:
+    """Refuse a database of another layout. Raises StoreUnavailable."""
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     layout = connection.execute("PRAGMA user_version").fetchone()[0]
     if tables and layout != _LAYOUT:
