@@ -47,12 +47,18 @@ def restore(
         waiting = target.with_name(f"{FILE}.restored")
         size = _copied(source, waiting)
         if target.exists():
-            _keep(target, int(now()))
+            _link(target, int(now()))
         waiting.rename(target)
         _sync(data)
         return size
     finally:
         os.close(held)
+
+
+def keep(database: sqlite3.Connection, directory: Path, moment: int) -> None:
+    """Copy an open store beside itself, as `series.db.replaced-TIME`."""
+    with closing(sqlite3.connect(directory / f"{FILE}.replaced-{moment}")) as copy:
+        database.backup(copy)
 
 
 @contextmanager
@@ -103,7 +109,7 @@ def _copied(source: Path, target: Path) -> int:
     return target.stat().st_size
 
 
-def _keep(target: Path, moment: int) -> None:
+def _link(target: Path, moment: int) -> None:
     """Keep the store under another name too, so that at no moment there is none."""
     with closing(sqlite3.connect(target)) as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # its log is of no other database

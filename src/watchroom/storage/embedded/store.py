@@ -31,7 +31,7 @@ from watchroom.storage.contract import (
     StoreUnavailable,
     Write,
 )
-from watchroom.storage.embedded import chunks, exemplars, forget, journal
+from watchroom.storage.embedded import backup, chunks, exemplars, forget, journal
 from watchroom.storage.embedded.codec import Damaged, verify
 from watchroom.storage.embedded.damage import Damage
 from watchroom.storage.embedded.head import Head
@@ -65,6 +65,7 @@ class EmbeddedStore:
         self._lock_file = lock(directory)
         self._directory = directory
         self._now = now
+        self._retention_ms = int(retention_seconds * 1000)
         self._lock = threading.Lock()
         self._figures = {"commits": 0, "writes": 0, "samples": 0, "duplicates": 0, "seals": 0}
         self._rejected = 0
@@ -75,9 +76,6 @@ class EmbeddedStore:
         except BaseException:
             os.close(self._lock_file)
             raise
-        self._intake = Intake(
-            self._db, self._index, self._head, self._lock, now, int(retention_seconds * 1000)
-        )
         self._readers = Readers(directory)
         self._sealed_at = now()
         self._writer = Writer(self._commit, self._maybe_seal)
@@ -177,6 +175,13 @@ class EmbeddedStore:
     def delete(self, matchers: Sequence[Matcher], start: int, end: int) -> int:
         """Forget what matching series have in (start, end]; return how many samples went."""
         return self._writer.do(lambda: self._delete(matchers, start, end)).result()
+
+    def restore(self, folder: Path) -> int:
+        """Become what the copy in `folder` holds; return the samples that are then here.
+
+        What was here is kept as `series.db.replaced-TIME`. Raises CannotCopy.
+        """
+        return self._writer.do(lambda: self._adopt(folder)).result()
 
     def seal(self) -> None:
         """Turn the head into chunks now."""
@@ -360,6 +365,14 @@ class EmbeddedStore:
         )
         return [row for row in rows if row[0] not in self._head and row[0] in self._index.labels]
 
+    def _adopt(self, folder: Path) -> int:
+        with backup.opened(folder) as copy:
+            backup.keep(self._db, self._directory, int(self._now()))
+            with self._lock:  # nobody may see one store's head with the other's chunks
+                copy.backup(self._db)
+                self._load(self._db)
+        return int(self._chunk_samples + self._head.samples)
+
     # start
 
     def _load(self, db: sqlite3.Connection) -> None:
@@ -367,6 +380,9 @@ class EmbeddedStore:
         self._index = Index()
         self._head = Head()
         self._spans = Spans()
+        self._intake = Intake(
+            db, self._index, self._head, self._lock, self._now, self._retention_ms
+        )
         self._metadata: dict[str, Metadata] = {}
         totals = db.execute("SELECT count(*), coalesce(sum(count), 0) FROM chunks")
         self._chunks, self._chunk_samples = totals.fetchone()
