@@ -18,6 +18,7 @@ from watchroom.storage.contract import StoreUnavailable
 
 _CODES = {
     400: "bad_request",
+    403: "forbidden",
     404: "not_found",
     405: "method_not_allowed",
     413: "too_large",
@@ -25,6 +26,7 @@ _CODES = {
 }
 _PROMETHEUS = "/api/v1/"
 _TYPES = {
+    403: "forbidden",
     404: "not_found",
     500: "internal",
     503: "unavailable",

@@ -107,6 +107,7 @@ def json_response(content: Any, headers: Mapping[str, str] | None = None) -> Res
 
 _MEANING = {
     400: "malformed",
+    403: "who asks may not",
     404: "there is no such thing",
     413: "too large",
     415: "wrong content type or encoding",

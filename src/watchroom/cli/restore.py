@@ -40,8 +40,8 @@ def add(subparsers: "Verbs") -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Put it back."""
     if arguments.url:
-        size = _ask(arguments.url, arguments.folder, replace=arguments.replace)
-        print(f"the server restored {arguments.folder}: {size / _MEGABYTE:.1f} MB")
+        samples = _ask(arguments.url, arguments.folder, replace=arguments.replace)
+        print(f"the server restored {arguments.folder}: {samples} samples")
         return 0
     data = Path(values({"data": arguments.data})["data"])
     with server_parts():
@@ -70,7 +70,7 @@ def _ask(url: str, folder: Path, *, replace: bool) -> int:
         raise Failure(_reason(error.read().decode(errors="replace"))) from error
     except OSError as error:
         raise Failure(f"{url} does not answer: {error}") from error
-    return int(answer["data"]["bytes"])
+    return int(answer["data"]["samples"])
 
 
 def _reason(body: str) -> str:

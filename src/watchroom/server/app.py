@@ -15,6 +15,7 @@ from watchroom.api import errors, events, health, ingest, live, metrics, otlp, r
 from watchroom.api.exposition import Exposed
 from watchroom.api.health import Health, Part
 from watchroom.api.openapi import Schemas
+from watchroom.api.prometheus import admin
 from watchroom.api.prometheus import router as prometheus
 from watchroom.api.prometheus.parameters import format_duration
 from watchroom.api.prometheus.status import Facts
@@ -31,7 +32,8 @@ from watchroom.runtime.loop import Loop
 from watchroom.server import metrics as own
 from watchroom.server.pages import Pages
 from watchroom.server.reload import Reload
-from watchroom.server.shield import Shield, answering_hosts
+from watchroom.server.shield import Shield, answering_hosts, is_loopback
+from watchroom.server.upkeep import StoreUpkeep
 from watchroom.storage.contract import Store
 from watchroom.storage.embedded import EmbeddedStore
 
@@ -73,6 +75,7 @@ class _Parts(NamedTuple):
     sockets: Sockets
     retention: Loop
     facts: Facts
+    upkeep: StoreUpkeep
 
 
 @asynccontextmanager
@@ -101,7 +104,7 @@ async def open_watchroom(settings: Mapping[str, Any], clock: Clock) -> AsyncIter
         yield Watchroom(app, api, store, parts.sockets, parts.reload)
 
 
-def _open_store(settings: Mapping[str, Any], clock: Clock) -> Store:
+def _open_store(settings: Mapping[str, Any], clock: Clock) -> EmbeddedStore:
     return EmbeddedStore(
         Path(str(settings["data"])),
         sync=bool(settings["sync"]),
@@ -110,7 +113,7 @@ def _open_store(settings: Mapping[str, Any], clock: Clock) -> Store:
     )
 
 
-def _build(store: Store, settings: Mapping[str, Any], clock: Clock) -> _Parts:
+def _build(store: EmbeddedStore, settings: Mapping[str, Any], clock: Clock) -> _Parts:
     engine = Engine(store, clock)
     channels = LiveChannels(clock)
     _offer(channels, engine)
@@ -132,6 +135,12 @@ def _build(store: Store, settings: Mapping[str, Any], clock: Clock) -> _Parts:
         Sockets(channels),
         _retention(store, clock, float(settings["retention_days"])),
         _facts(settings, clock),
+        StoreUpkeep(
+            store,
+            Path(str(settings["data"])),
+            clock.now,
+            allowed=is_loopback(str(settings["host"])),
+        ),
     )
 
 
@@ -203,6 +212,7 @@ def build_api(parts: _Parts) -> FastAPI:
         health.router(lambda: _health(parts), schemas),
         own.router(lambda: _exposed(parts)),
         *prometheus.routers(parts.store, parts.facts, parts.scraper, schemas),
+        admin.router(parts.upkeep, schemas),
     ):
         api.include_router(router)
     schemas.install(api)
