@@ -42,9 +42,19 @@ def _of_part(function: Number) -> Function:
 def quantiles(arguments: Sequence[Value], said: Annotations) -> Vector:
     """Return the quantile of each native histogram."""
     wanted, vector = as_scalar(arguments[0]).values, as_vector(arguments[1])
-    for odd in np.unique(wanted[~((wanted >= 0) & (wanted <= 1))]).tolist():
-        said.warn(f"quantile value should be between 0 and 1, got {odd:g}")
+    check_quantile(wanted, said)
     return numbers(vector, lambda part, notes: quantile(part, wanted[part.steps], notes), said)
+
+
+def check_quantile(wanted: Floats, said: Annotations) -> None:
+    """Say of each quantile that it is none."""
+    for odd in np.unique(wanted[~((wanted >= 0) & (wanted <= 1))]).tolist():
+        said.warn(f"quantile value should be between 0 and 1, got {_go_number(odd)}")
+
+
+def _go_number(value: float) -> str:
+    names = {np.inf: "+Inf", -np.inf: "-Inf"}
+    return "NaN" if np.isnan(value) else names.get(value, f"{value:g}")
 
 
 def fractions(arguments: Sequence[Value], said: Annotations) -> Vector:

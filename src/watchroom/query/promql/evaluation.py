@@ -4,9 +4,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from watchroom.query.promql import aggregation, binary, selection, sliding
+from watchroom.query.promql import (
+    absence,
+    aggregation,
+    binary,
+    distributions,
+    ranking,
+    selection,
+    sliding,
+)
 from watchroom.query.promql.annotations import Annotations
 from watchroom.query.promql.functions import FUNCTIONS, SLIDING, Arguments
+from watchroom.query.promql.language.check import kind_of
 from watchroom.query.promql.language.tree import (
     Aggregation,
     At,
@@ -28,6 +37,7 @@ from watchroom.query.promql.values import (
     String,
     Value,
     Vector,
+    as_scalar,
     as_vector,
     distinct,
     spread,
@@ -101,7 +111,7 @@ class Evaluation:
         if isinstance(node, Window):
             ends = self._ends(steps, node.selector.offset, node.selector.at)
             found = self._select(node.selector, ends, node.range)
-            return selection.ranged(found, ends, node.range)
+            return selection.ranged(found, steps, ends, node.range)
         if not isinstance(node, Subquery):
             raise TypeError(f"no samples of {type(node).__name__}")
         return self._subquery(node, steps)
@@ -114,9 +124,9 @@ class Evaluation:
         inner = step_times(first, int(ends.max()), step)
         self._budget.hold(1, len(inner))
         if not len(inner):
-            return selection.RangeVector([], [], ends, node.range)
+            return selection.RangeVector([], [], steps, ends, node.range)
         vector = as_vector(self.value(node.expression, inner))
-        return selection.resampled(vector, inner, ends, node.range)
+        return selection.resampled(vector, inner, steps, ends, node.range)
 
     def _ends(self, steps: Times, offset: int, at: At) -> Times:
         question = self._question
@@ -130,17 +140,51 @@ class Evaluation:
         return selection.select(self._store, self._budget, node, low, high)
 
     def _aggregated(self, node: Aggregation, steps: Times) -> Vector:
+        parameter = None if node.parameter is None else self.value(node.parameter, steps)
         vector = as_vector(self.value(node.expression, steps))
-        return aggregation.reduced(node, vector, self.said)
+        if parameter is None:
+            return aggregation.reduced(node, vector, self.said)
+        return ranking.ranked(node, vector, parameter, self._budget, self.said)
 
     def _called(self, node: Call, steps: Times) -> Value:
         if node.function in SLIDING:
-            windows = self.windows(node.arguments[0], steps)
-            return sliding.slide(
-                node.function, SLIDING[node.function], windows, self._budget, self.said
-            )
+            return self._slid(node, steps)
+        if node.function == "absent_over_time":
+            return self._absent_over_time(node, steps)
+        if node.function == "timestamp" and isinstance(bare(node.arguments[0]), Selector):
+            return self._timestamps(node, steps)
         arguments = [self.value(each, steps) for each in node.arguments]
-        return FUNCTIONS[node.function](Arguments(arguments, steps, self.said))
+        return FUNCTIONS[node.function](Arguments(arguments, steps, self.said, node.arguments))
+
+    def _slid(self, node: Call, steps: Times) -> Vector:
+        """Return a function of samples; the other argument, if there is one, is a scalar."""
+        parameter = None
+        windows = None
+        for each in node.arguments:
+            if kind_of(each) == "matrix":
+                windows = self.windows(each, steps)
+            else:
+                parameter = as_scalar(self.value(each, steps)).values
+        if windows is None:
+            raise TypeError(f"{node.function} is a function of samples")
+        if node.function == "quantile_over_time" and parameter is not None:
+            distributions.check_quantile(parameter, self.said)
+        return sliding.slide(SLIDING[node.function], windows, self._budget, self.said, parameter)
+
+    def _absent_over_time(self, node: Call, steps: Times) -> Vector:
+        windows = self.windows(node.arguments[0], steps)
+        present = sliding.slide(
+            SLIDING["last_over_time"], windows, self._budget, self.said
+        ).occupied
+        return absence.absent(present, node.arguments[0])
+
+    def _timestamps(self, node: Call, steps: Times) -> Vector:
+        selector = bare(node.arguments[0])
+        if not isinstance(selector, Selector):
+            raise TypeError("the times of samples are known to selectors only")
+        vector, times = self.newest(selector, steps)
+        found = Vector(vector.labels, times / 1000.0, vector.occupied)
+        return without_names(found)
 
 
 def _signed(sign: str, value: Value) -> Value:

@@ -45,6 +45,11 @@ def last_over_time(block: Block) -> Floats:
     return block.values.take(block.windows.high - 1, axis=1)
 
 
+def first_over_time(block: Block) -> Floats:
+    """Return the oldest sample."""
+    return block.values.take(block.windows.low, axis=1)
+
+
 def min_over_time(block: Block) -> Floats:
     """Return the least value; NaN only where there is no other."""
     return folded(block.values, block.windows, np.fmin if _has_nan(block) else np.minimum)

@@ -82,8 +82,9 @@ def _add_resets(block: Block, gained: Floats) -> None:
         return
     lost = np.zeros((len(rows), block.values.shape[1]))
     np.copyto(lost[:, 1:], block.values[rows, :-1], where=fell[rows])
-    inside = block.windows._replace(low=block.windows.low + 1)
-    gained[rows] += folded(lost, windows(inside.ends, inside.span, inside.low, inside.high), np.add)
+    of = block.windows
+    inside = windows(of.steps, of.ends, of.span, of.low + 1, of.high)
+    gained[rows] += folded(lost, inside, np.add)
 
 
 def _flagged(flags: Bools, windows: Windows) -> Floats:

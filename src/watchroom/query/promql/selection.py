@@ -62,6 +62,7 @@ class RangeVector(NamedTuple):
 
     labels: Sequence[Labels]
     bundles: Sequence[Bundle]
+    steps: Times
     ends: Times
     span: int
     histograms: Sequence[Histograms] = ()
@@ -159,10 +160,10 @@ def _place_newest(bundle: Bundle, places: Ints, steps: Ints, vector: Vector, tim
     times[index] = bundle.times[places]
 
 
-def ranged(selection: Selection, ends: Times, span: int) -> RangeVector:
+def ranged(selection: Selection, steps: Times, ends: Times, span: int) -> RangeVector:
     """Return the selection as a range vector; markers are left out."""
     bundles = [part for bundle in selection.bundles for part in _alive(bundle)]
-    return RangeVector(selection.labels, bundles, ends, span, selection.histograms)
+    return RangeVector(selection.labels, bundles, steps, ends, span, selection.histograms)
 
 
 def _alive(bundle: Bundle) -> Iterator[Bundle]:
@@ -187,7 +188,7 @@ def _taken(bundle: Bundle, places: Sequence[int], kept: Bools) -> Bundle:
     return Bundle(rows, bundle.times[kept], values)
 
 
-def resampled(vector: Vector, times: Times, ends: Times, span: int) -> RangeVector:
+def resampled(vector: Vector, times: Times, steps: Times, ends: Times, span: int) -> RangeVector:
     """Return a subquery's vector, evaluated at `times`, as a range vector."""
     groups: defaultdict[bytes, list[int]] = defaultdict(list)
     for row, present in enumerate(vector.present):
@@ -203,7 +204,7 @@ def resampled(vector: Vector, times: Times, ends: Times, span: int) -> RangeVect
         for row in sorted({part.series for part in vector.parts})
         if (parts := [part for part in vector.parts if part.series == row])
     ]
-    return RangeVector(vector.labels, bundles, ends, span, histograms)
+    return RangeVector(vector.labels, bundles, steps, ends, span, histograms)
 
 
 def blocks(bundle: Bundle) -> Iterator[tuple[Sequence[int], Floats]]:

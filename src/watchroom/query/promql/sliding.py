@@ -13,24 +13,29 @@ from watchroom.query.promql.native.part import Part, moved
 from watchroom.query.promql.native.ranges import evaluate, ranged
 from watchroom.query.promql.selection import RangeVector, blocks
 from watchroom.query.promql.values import Vector, distinct, nameless
-from watchroom.query.promql.windows import Block, edges, windows
+from watchroom.query.promql.windows import NOTHING, Block, edges, windows
 from watchroom.storage.contract import Bools, Floats
 
 Kernel: TypeAlias = Callable[[Block], Floats]
 
 
 class Sliding(NamedTuple):
-    """A range function: its kernel, the samples it needs, whether the name stays."""
+    """A range function: its kernel, the samples it needs, whether the metric's name stays."""
 
+    name: str
     kernel: Kernel
     least: int = 1
     keeps_name: bool = False
 
 
 def slide(
-    name: str, function: Sliding, series: RangeVector, budget: Budget, said: Annotations
+    function: Sliding,
+    series: RangeVector,
+    budget: Budget,
+    said: Annotations,
+    parameter: Floats | None = None,
 ) -> Vector:
-    """Return the function of a name over each window that has enough samples."""
+    """Return a function over each window that has enough samples; one parameter per step."""
     shape = (len(series.labels), len(series.ends))
     budget.hold(*shape)
     values, present = np.full(shape, np.nan), np.zeros(shape, np.bool_)
@@ -40,14 +45,18 @@ def slide(
         if not shown.any():
             continue
         chosen = slice(None) if shown.all() else np.flatnonzero(shown)
-        cut = windows(series.ends[chosen], series.span, low[chosen], high[chosen])
+        of_step = NOTHING if parameter is None else parameter[chosen]
+        cut = windows(
+            series.steps[chosen], series.ends[chosen], series.span, low[chosen], high[chosen]
+        )
         for rows, matrix in blocks(bundle):
             budget.check()
-            _place(values, rows, chosen, function.kernel(Block(bundle.times, matrix, cut)))
+            block = Block(bundle.times, matrix, cut, budget, of_step)
+            _place(values, rows, chosen, function.kernel(block))
         present[np.asarray(bundle.rows)] = shown
     parts = []
     if series.histograms:
-        parts = _slide_histograms(name, series, values, present, budget, said)
+        parts = _slide_histograms(function.name, series, values, present, budget, said)
     labels = series.labels
     if not function.keeps_name:
         labels = [nameless(each) for each in labels]

@@ -1,19 +1,26 @@
 """The windows of range functions over one sequence of sample times."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from watchroom.query.promql.limits import Budget
 from watchroom.storage.contract import Bools, Floats, Ints, Times
+
+State = TypeVar("State", bound=tuple[Any, ...])
+"""Arrays that together say what is to be known of bins or windows."""
 
 
 class Windows(NamedTuple):
     """T windows (end - span, end], none of them empty: the samples low .. high - 1.
 
+    `steps` are the times that are asked about; without offset or `@` the ends are the same.
     `cuts` are the distinct edges, between which lie the elementary bins; window `w` is made of the
     `width[w]` bins from `first[w]` on.
     """
 
+    steps: Times
     ends: Times
     span: int
     low: Ints
@@ -23,12 +30,20 @@ class Windows(NamedTuple):
     width: Ints
 
 
+NOTHING = np.zeros(0)
+
+
 class Block(NamedTuple):
-    """k series with the sample times [n], their values [k, n], and the windows over them."""
+    """k series with the sample times [n], their values [k, n], and the windows over them.
+
+    `parameter` [T] is the function's other argument, if it has one.
+    """
 
     times: Times
     values: Floats
     windows: Windows
+    budget: Budget
+    parameter: Floats = NOTHING
 
 
 def edges(times: Times, ends: Times, span: int) -> tuple[Ints, Ints]:
@@ -37,11 +52,12 @@ def edges(times: Times, ends: Times, span: int) -> tuple[Ints, Ints]:
     return low, np.searchsorted(times, ends, side="right")
 
 
-def windows(ends: Times, span: int, low: Ints, high: Ints) -> Windows:
+def windows(steps: Times, ends: Times, span: int, low: Ints, high: Ints) -> Windows:
     """Return the windows with their bins."""
     cuts = np.unique(np.concatenate((low, high)))
     first = np.searchsorted(cuts, low)
-    return Windows(ends, span, low, high, cuts, first, np.searchsorted(cuts, high) - first)
+    width = np.searchsorted(cuts, high) - first
+    return Windows(steps, ends, span, low, high, cuts, first, width)
 
 
 def folded(values: Floats, windows: Windows, op: np.ufunc) -> Floats:
@@ -50,42 +66,63 @@ def folded(values: Floats, windows: Windows, op: np.ufunc) -> Floats:
     Each sample is looked at once, whatever the overlap: into the bin between two edges, and bins
     into windows by doubling, so that no sum is a difference of larger ones.
     """
-    cuts = windows.cuts
-    bins = op.reduceat(values[:, : cuts[-1]], cuts[:-1], axis=1)
-    return doubled(bins, windows.first, windows.width, op)
+
+    def combine(one: tuple[Floats], other: tuple[Floats]) -> tuple[Floats]:
+        return (op(one[0], other[0]),)
+
+    return together((binned(values, windows, op),), windows, combine, _single)[0]
 
 
-def doubled(bins: Floats, first: Ints, width: Ints, op: np.ufunc) -> Floats:
-    """Return `op` over the bins first[w] .. first[w] + width[w] - 1 for each w, width ≥ 1.
+def binned(values: Floats, windows: Windows, op: np.ufunc = np.add) -> Floats:
+    """Return [k, B]: `op` over the values of each bin."""
+    found: Floats = op.reduceat(values[:, : windows.cuts[-1]], windows.cuts[:-1], axis=1)
+    return found
 
-    At level j `bins[:, i]` stands for 2^j bins from i on; a window takes one entry for each digit
+
+def together(
+    bins: State,
+    windows: Windows,
+    combine: Callable[[State, State], State],
+    make: Callable[[Iterable[Floats]], State],
+) -> State:
+    """Return the state of each window out of those of its bins; each array's last axis is bins.
+
+    At level j `bins` stand for 2^j bins from each one on; a window takes one entry for each digit
     of its width.
     """
-    place, started = first.copy(), np.zeros(len(first), np.bool_)
-    result = np.empty((len(bins), len(first)))
-    for level in range(int(width.max()).bit_length()):
-        _take(bins, place, (width >> level) & 1 == 1, started, result, op)
-        place += np.where((width >> level) & 1 == 1, 1 << level, 0)
+    place, started = windows.first.copy(), np.zeros(len(windows.first), np.bool_)
+    result = make(np.empty((len(each), len(place))) for each in bins)
+    for level in range(int(windows.width.max()).bit_length()):
+        wanted = (windows.width >> level) & 1 == 1
+        for chosen in (wanted & ~started, wanted & started):
+            if chosen.any():
+                _take(bins, place, chosen, result, combine if started[chosen][0] else None, make)
+        started |= wanted
         reach = 1 << level
-        if bins.shape[1] > reach:
-            bins = op(bins[:, :-reach], bins[:, reach:])
+        place += np.where(wanted, reach, 0)
+        if bins[0].shape[1] > reach:
+            shorter = make(each[:, :-reach] for each in bins)
+            bins = combine(shorter, make(each[:, reach:] for each in bins))
     return result
 
 
 def _take(
-    bins: Floats,
+    bins: State,
     place: Ints,
-    wanted: Bools,
-    started: Bools,
-    result: Floats,
-    op: np.ufunc,
+    chosen: Bools,
+    result: State,
+    combine: Callable[[State, State], State] | None,
+    make: Callable[[Iterable[Floats]], State],
 ) -> None:
-    """Fold one entry of `bins` into each wanted window."""
-    for chosen, first in ((wanted & ~started, True), (wanted & started, False)):
-        if chosen.all():
-            piece = bins.take(place, axis=1)
-            result[:] = piece if first else op(result, piece)
-        elif chosen.any():
-            piece = bins.take(place[chosen], axis=1)
-            result[:, chosen] = piece if first else op(result[:, chosen], piece)
-    started |= wanted
+    """Put one entry of `bins` into each chosen window, or add it to what is there."""
+    at = slice(None) if chosen.all() else np.flatnonzero(chosen)
+    piece = make(each.take(place[at], axis=1) for each in bins)
+    if combine is not None:
+        piece = combine(make(each[:, at] for each in result), piece)
+    for into, each in zip(result, piece, strict=True):
+        into[:, at] = each
+
+
+def _single(arrays: Iterable[Floats]) -> tuple[Floats]:
+    (array,) = arrays
+    return (array,)

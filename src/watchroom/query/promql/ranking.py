@@ -1,0 +1,138 @@
+"""Aggregations that look at each value: topk, bottomk, quantile, count_values."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from watchroom.model.labels import Labels
+from watchroom.query.errors import QueryError
+from watchroom.query.promql.aggregation import keys, members
+from watchroom.query.promql.annotations import Annotations
+from watchroom.query.promql.distributions import check_quantile
+from watchroom.query.promql.language.tree import Aggregation
+from watchroom.query.promql.limits import Budget
+from watchroom.query.promql.native.notes import Note
+from watchroom.query.promql.quantiles import quantile
+from watchroom.query.promql.text import shown_number
+from watchroom.query.promql.values import Value, Vector, as_scalar, as_text, rows_of
+from watchroom.storage.contract import Bools, Floats, Ints
+
+
+def ranked(
+    node: Aggregation, vector: Vector, parameter: Value, budget: Budget, said: Annotations
+) -> Vector:
+    """Return an aggregation that has a parameter.
+
+    Raises:
+        QueryError: the parameter makes no sense, or there would be too many series.
+    """
+    if node.operator == "count_values":
+        return count_values(node, vector, as_text(parameter), budget)
+    if vector.parts:
+        said.of_histograms({Note.IGNORED}, operation=node.operator)
+        vector = vector._replace(parts=())
+    number = as_scalar(parameter).values
+    if node.operator == "quantile":
+        check_quantile(number, said)
+        return quantiles(node, vector, number, budget)
+    return topk(node, vector, number, budget)
+
+
+def topk(node: Aggregation, vector: Vector, k: Floats, budget: Budget) -> Vector:
+    """Return the k [T] series of each group with the largest (bottomk: smallest) values."""
+    number = _whole(k, len(vector.labels))
+    labels, owners = members(keys(node, vector.labels))
+    ranked = -vector.values if node.operator == "topk" else vector.values
+    chosen = np.zeros(vector.present.shape, np.bool_)
+    for group in range(len(labels)):
+        budget.check()
+        rows = np.flatnonzero(owners == group) if len(labels) > 1 else np.arange(len(owners))
+        chosen[rows] = _smallest(ranked[rows], vector.present[rows], number)
+    found = vector._replace(present=chosen, ordered=False)
+    return _sorted(found, ranked, owners) if len(k) == 1 else found
+
+
+def _whole(k: Floats, most: int) -> Ints:
+    """Return how many series are wanted at each step."""
+    if np.isnan(k).any() and not (k.max() < 1):
+        raise QueryError("execution", "Parameter value is NaN", "k is a number of series")
+    for value in (float(k.min()), float(k.max())):
+        if abs(value) >= 2.0**63:
+            flow = "overflows" if value > 0 else "underflows"
+            raise QueryError(
+                "execution", f"Scalar value {value:g} {flow} int64", "k is a number of series"
+            )
+    return np.clip(np.trunc(k), 0, most).astype(np.int64)
+
+
+def _smallest(ranked: Floats, present: Bools, number: Ints) -> Bools:
+    """Return the `number` smallest of each column, NaN last; the first of equal ones."""
+    known = present & ~np.isnan(ranked)
+    candidates = np.where(known, ranked, np.nan)
+    wanted = np.minimum(number, known.sum(axis=0))
+    ordered = np.sort(candidates, axis=0)
+    edge = np.take_along_axis(ordered, np.maximum(wanted - 1, 0)[None, :], axis=0)
+    below, equal = candidates < edge, candidates == edge
+    room = wanted - below.sum(axis=0)
+    chosen: Bools = below | (equal & (np.cumsum(equal, axis=0) <= room))
+    chosen &= wanted > 0
+    unknown = present & ~known
+    if unknown.any():
+        chosen |= unknown & (np.cumsum(unknown, axis=0) <= number - wanted)
+    return chosen
+
+
+def _sorted(vector: Vector, ranked: Floats, owners: Ints) -> Vector:
+    """Return the chosen series of an instant, group by group in the order of their values."""
+    rows = np.flatnonzero(vector.present[:, 0])
+    order = np.lexsort((ranked[rows, 0], owners[rows]))
+    return rows_of(vector, rows[order].tolist())._replace(ordered=True)
+
+
+def quantiles(node: Aggregation, vector: Vector, q: Floats, budget: Budget) -> Vector:
+    """Return the q-quantile [T] of each group."""
+    labels, owners = members(keys(node, vector.labels))
+    steps = vector.values.shape[1]
+    values, present = np.full((len(labels), steps), np.nan), np.zeros((len(labels), steps), bool)
+    for group in range(len(labels)):
+        budget.check()
+        rows = np.flatnonzero(owners == group)
+        there = vector.present[rows].T
+        values[group] = quantile(vector.values[rows].T, there, q)
+        present[group] = there.any(axis=1)
+    return Vector(labels, values, present)
+
+
+def count_values(node: Aggregation, vector: Vector, name: str, budget: Budget) -> Vector:
+    """Return how many series of each group have each value; the label `name` says which."""
+    if not name:
+        raise QueryError("execution", 'invalid label name ""', 'count_values("label", x)')
+    rows, at = np.nonzero(vector.present)
+    values, kinds = np.unique(vector.values[rows, at], return_inverse=True)
+    texts = [shown_number(value) for value in values.tolist()]
+    labels, owners = members(keys(node, vector.labels))
+    pairs, places = np.unique(owners[rows] * len(values) + kinds, return_inverse=True)
+    steps = vector.values.shape[1]
+    budget.hold(len(pairs), steps)
+    counts = np.bincount(places * steps + at, minlength=len(pairs) * steps)
+    counted = counts.reshape(len(pairs), steps).astype(np.float64)
+    found = [
+        _labelled(labels[pair // len(values)], name, texts[pair % len(values)])
+        for pair in pairs.tolist()
+    ]
+    return _added(found, counted)
+
+
+def _labelled(labels: Labels, name: str, text: str) -> Labels:
+    kept = [pair for pair in labels if pair[0] != name]
+    return tuple(sorted([*kept, (name, text)]))
+
+
+def _added(labels: Sequence[Labels], counted: Floats) -> Vector:
+    """Return the vector of the counts; those of the same labels add up."""
+    distinct, places = members(labels)
+    if len(distinct) < len(labels):
+        sums = np.zeros((len(distinct), counted.shape[1]))
+        np.add.at(sums, places, counted)
+        counted = sums
+    return Vector(distinct, counted, counted > 0)
