@@ -59,6 +59,34 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "ingest_max_mb", 16, "WATCHROOM_INGEST_MAX_MB", "largest body a door in accepts, unpacked"
     ),
+    Setting("query_concurrency", 4, "WATCHROOM_QUERY_CONCURRENCY", "queries that run at a time", 1),
+    Setting(
+        "query_timeout_seconds",
+        120.0,
+        "WATCHROOM_QUERY_TIMEOUT_SECONDS",
+        "the longest one query may take, its waiting included",
+    ),
+    Setting(
+        "query_max_samples",
+        50_000_000,
+        "WATCHROOM_QUERY_MAX_SAMPLES",
+        "samples one query may read, and values it may hold at a time",
+        1,
+    ),
+    Setting(
+        "query_max_series",
+        100_000,
+        "WATCHROOM_QUERY_MAX_SERIES",
+        "series a selector may find, or an operation make",
+        1,
+    ),
+    Setting(
+        "query_max_points",
+        11_000,
+        "WATCHROOM_QUERY_MAX_POINTS",
+        "points per series that a query over a range may ask for",
+        1,
+    ),
     Setting("log_level", "INFO", "WATCHROOM_LOG_LEVEL", "least level logged to standard error"),
     Setting("sync", True, "WATCHROOM_SYNC", "fsync before a batch is acknowledged"),
 )

@@ -18,6 +18,8 @@ from watchroom.api.openapi import Schemas
 from watchroom.api.prometheus import admin
 from watchroom.api.prometheus import router as prometheus
 from watchroom.api.prometheus.parameters import format_duration
+from watchroom.api.prometheus.queries import Asked
+from watchroom.api.prometheus.slots import Slots
 from watchroom.api.prometheus.status import Facts
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.native import Ingest
@@ -27,6 +29,8 @@ from watchroom.live.channels import LiveChannels
 from watchroom.live.sockets import PATH as SOCKETS_PATH
 from watchroom.live.sockets import Sockets
 from watchroom.query.engine import Engine
+from watchroom.query.promql.engine import PromQL
+from watchroom.query.promql.limits import Limits as QueryLimits
 from watchroom.runtime.clock import Clock
 from watchroom.runtime.loop import Loop
 from watchroom.server import metrics as own
@@ -74,6 +78,7 @@ class _Parts(NamedTuple):
     channels: LiveChannels
     sockets: Sockets
     retention: Loop
+    asked: Asked
     facts: Facts
     upkeep: StoreUpkeep
 
@@ -89,6 +94,8 @@ async def open_watchroom(settings: Mapping[str, Any], clock: Clock) -> AsyncIter
         store = await asyncio.to_thread(_open_store, settings, clock)
         stack.push_async_callback(asyncio.to_thread, store.close)
         parts = _build(store, settings, clock)
+        # Queries read the store in threads of their own: none is left when it closes.
+        stack.push_async_callback(asyncio.to_thread, parts.asked.slots.close)
         # Old samples go as long as the server runs.
         await stack.enter_async_context(parts.retention)
         # Scrapes write until the store closes.
@@ -134,6 +141,7 @@ def _build(store: EmbeddedStore, settings: Mapping[str, Any], clock: Clock) -> _
         channels,
         Sockets(channels),
         _retention(store, clock, float(settings["retention_days"])),
+        _asked(store, settings, clock),
         _facts(settings, clock),
         StoreUpkeep(
             store,
@@ -144,9 +152,24 @@ def _build(store: EmbeddedStore, settings: Mapping[str, Any], clock: Clock) -> _
     )
 
 
+def _asked(store: Store, settings: Mapping[str, Any], clock: Clock) -> Asked:
+    limits = QueryLimits(
+        samples=int(settings["query_max_samples"]),
+        points=int(settings["query_max_points"]),
+        series=int(settings["query_max_series"]),
+        seconds=float(settings["query_timeout_seconds"]),
+    )
+    slots = Slots(int(settings["query_concurrency"]))
+    return Asked(PromQL(store, limits, clock), slots, clock.now, limits.seconds)
+
+
 def _facts(settings: Mapping[str, Any], clock: Clock) -> Facts:
     retention = format_duration(round(float(settings["retention_days"]) * _DAY_SECONDS * 1000))
     flags = {
+        "query.lookback-delta": "5m",
+        "query.max-concurrency": str(settings["query_concurrency"]),
+        "query.max-samples": str(settings["query_max_samples"]),
+        "query.timeout": format_duration(round(float(settings["query_timeout_seconds"]) * 1000)),
         "storage.tsdb.path": str(settings["data"]),
         "storage.tsdb.retention.time": retention,
         "web.listen-address": f"{settings['host']}:{settings['port']}",
@@ -211,8 +234,8 @@ def build_api(parts: _Parts) -> FastAPI:
         live.router(parts.channels, schemas),
         health.router(lambda: _health(parts), schemas),
         own.router(lambda: _exposed(parts)),
-        *prometheus.routers(parts.store, parts.facts, parts.scraper, schemas),
         admin.router(parts.upkeep, schemas),
+        *prometheus.routers(parts.store, parts.asked, parts.facts, parts.scraper, schemas),
     ):
         api.include_router(router)
     schemas.install(api)
@@ -279,5 +302,6 @@ def _exposed(parts: _Parts) -> Iterable[Exposed]:
     yield from own.otlp(parts.otlp.statistics())
     yield from own.scrape(parts.scraper.statistics())
     yield from own.live(parts.channels.statistics() | parts.sockets.statistics())
+    yield from own.queries(parts.asked.slots.statistics())
     yield from own.store(parts.store.statistics())
     yield from own.loops([parts.retention.statistics(), *parts.channels.loops()])

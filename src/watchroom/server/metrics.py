@@ -145,6 +145,22 @@ def live(statistics: Mapping[str, int]) -> Iterator[Exposed]:
         yield Exposed(full, "counter" if counter else "gauge", text, [({}, float(value))])
 
 
+def queries(statistics: Mapping[str, int]) -> Iterator[Exposed]:
+    """Yield the figures of the queries."""
+    for name, kind, text in _QUERY_FIGURES:
+        value = float(statistics[name.removesuffix("_total")])
+        yield Exposed(f"watchroom_queries_{name}", kind, text, [({}, value)])
+
+
+_QUERY_FIGURES = (
+    ("asked_total", "counter", "Queries asked."),
+    ("canceled_total", "counter", "Queries whose client went away."),
+    ("timeouts_total", "counter", "Queries that waited too long for their turn."),
+    ("running", "gauge", "Queries that run."),
+    ("waiting", "gauge", "Queries that wait for their turn."),
+)
+
+
 def store(statistics: Mapping[str, Any]) -> Iterator[Exposed]:
     """Yield the numbers among the store's figures."""
     for name, value in statistics.items():

@@ -5,14 +5,18 @@ from collections.abc import Iterator
 from fastapi import APIRouter
 
 from watchroom.api.openapi import Schemas
-from watchroom.api.prometheus import catalogue, expressions, federate, status, targets
+from watchroom.api.prometheus import catalogue, expressions, federate, queries, status, targets
+from watchroom.api.prometheus.queries import Asked
 from watchroom.api.prometheus.status import Facts
 from watchroom.ingest.scrape.scraper import Scraper
 from watchroom.storage.contract import Store
 
 
-def routers(store: Store, facts: Facts, scraper: Scraper, schemas: Schemas) -> Iterator[APIRouter]:
+def routers(
+    store: Store, asked: Asked, facts: Facts, scraper: Scraper, schemas: Schemas
+) -> Iterator[APIRouter]:
     """Yield the resources."""
+    yield queries.router(asked, schemas)
     yield expressions.router(store, schemas)
     yield catalogue.router(store, schemas)
     yield status.router(store, facts, schemas)

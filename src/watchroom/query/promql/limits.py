@@ -88,12 +88,11 @@ def check_points(start: int, end: int, step: int, limits: Limits) -> None:
     Raises:
         QueryError: bad_data; says the step that would do.
     """
-    points = (end - start) // step + 1
-    if points > limits.points:
-        least = -(-(end - start) // max(limits.points - 1, 1)) / 1000.0
+    if (end - start) // step > limits.points:
+        least = -(-(end - start) // max(limits.points, 1)) / 1000.0
         raise QueryError(
             "bad_data",
-            f"exceeded maximum resolution of {limits.points:,} points per timeseries; try "
+            f"exceeded maximum resolution of {limits.points:,} points per timeseries. Try "
             "decreasing the query resolution (?step=XX)",
             f"take a step of {least:g}s or more, or raise the setting query_max_points",
         )

@@ -1,0 +1,119 @@
+"""A query's answer as Prometheus' JSON, in blocks; quick enough for matrices of any size."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from watchroom.api.prometheus.numbers import number, numbers, seconds
+from watchroom.model.buckets import buckets
+from watchroom.model.histogram import Histogram
+from watchroom.query.promql.answer import Answer, AnswerSeries
+
+_BLOCK = 1 << 17
+"""Bytes of a block, about; a block has whole series."""
+
+
+def encode(
+    answer: Answer, moment: int = 0, statistics: Mapping[str, Any] | None = None
+) -> list[bytes]:
+    """Return an answer in the envelope, as blocks that follow each other.
+
+    Args:
+        answer: what the engine says.
+        moment: the time of a string, in milliseconds since the epoch; all else has its own.
+        statistics: what to tell of how the answer came about.
+    """
+    return list(_blocks(_pieces(answer, moment, statistics)))
+
+
+def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= _BLOCK:
+            yield b"".join(waiting)
+            waiting.clear()
+            size = 0
+    yield b"".join(waiting)
+
+
+def _pieces(answer: Answer, moment: int, statistics: Mapping[str, Any] | None) -> Iterator[bytes]:
+    yield f'{{"status":"success","data":{{"resultType":"{answer.kind}","result":'.encode()
+    yield from _result(answer, moment)
+    if statistics is not None:
+        yield b',"stats":' + msgspec.json.encode(statistics)
+    yield b"}"
+    for name in ("warnings", "infos"):
+        notes = getattr(answer, name)
+        if notes:
+            yield f',"{name}":'.encode() + msgspec.json.encode(list(notes))
+    yield b"}"
+
+
+def _result(answer: Answer, moment: int) -> Iterator[bytes]:
+    if answer.kind == "string":
+        yield f"[{seconds(moment)},".encode() + msgspec.json.encode(answer.text) + b"]"
+    elif answer.kind == "scalar":
+        yield _point(answer.series[0])
+    else:
+        yield b"["
+        yield from _rows(answer)
+        yield b"]"
+
+
+def _rows(answer: Answer) -> Iterator[bytes]:
+    heads: dict[int, bytes] = {}
+    comma = b""
+    for series in answer.series:
+        row = _line(series, heads) if answer.kind == "matrix" else _sample(series)
+        yield comma + b'{"metric":' + msgspec.json.encode(dict(series.labels)) + row + b"}"
+        comma = b","
+
+
+def _sample(series: AnswerSeries) -> bytes:
+    if series.histograms:
+        return b',"histogram":' + _histogram(*series.histograms[0])
+    return b',"value":' + _point(series)
+
+
+def _point(series: AnswerSeries) -> bytes:
+    time, value = int(series.times[0]), float(series.values[0])
+    return f'[{seconds(time)},"{number(value)}"]'.encode()
+
+
+def _line(series: AnswerSeries, heads: dict[int, bytes]) -> bytes:
+    line = b""
+    if len(series.times):
+        line = b',"values":[' + _points(series, heads) + b"]"
+    if series.histograms:
+        line += b',"histograms":[' + b",".join(_histogram(*each) for each in series.histograms)
+        line += b"]"
+    return line
+
+
+def _points(series: AnswerSeries, heads: dict[int, bytes]) -> bytes:
+    """Return [t,"v"],[t,"v"],…; `heads` remembers what stands before a value at each time."""
+    times = series.times.tolist()
+    for time in set(times) - heads.keys():
+        heads[time] = f'"],[{seconds(time)},"'.encode()
+    parts = [b""] * (2 * len(times))
+    parts[0::2] = [heads[time] for time in times]
+    parts[1::2] = numbers(series.values)
+    return b"".join(parts)[3:] + b'"]'
+
+
+def _histogram(time: int, histogram: Histogram) -> bytes:
+    content: dict[str, Any] = {
+        "count": number(float(histogram.count)),
+        "sum": number(histogram.sum),
+    }
+    found = [
+        (bucket.rule, number(bucket.low), number(bucket.high), number(bucket.count))
+        for bucket in buckets(histogram)
+    ]
+    if found:
+        content["buckets"] = found
+    return f"[{seconds(time)},".encode() + msgspec.json.encode(content) + b"]"
