@@ -22,6 +22,8 @@ SENT = request(
 
 BOTH = ("get", "post")
 PROMETHEUS = {
+    "/api/v1/query": BOTH,
+    "/api/v1/query_range": BOTH,
     "/api/v1/series": BOTH,
     "/api/v1/labels": BOTH,
     "/api/v1/label/{name}/values": ("get",),

@@ -242,6 +242,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The value of an expression */
+        get: operations["prometheus_query_get"];
+        put?: never;
+        /** The value of an expression */
+        post: operations["prometheus_query_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/query_range": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its values over a range */
+        get: operations["prometheus_query_range_get"];
+        put?: never;
+        /** Its values over a range */
+        post: operations["prometheus_query_range_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/format_query": {
         parameters: {
             query?: never;
@@ -1002,6 +1038,30 @@ export interface components {
             figures: Record<string, never>;
         };
         /**
+         * QueryAnswer
+         * @description The answer to a query, with notes on how it came about.
+         */
+        QueryAnswer: {
+            /** @enum {unknown} */
+            status: "success";
+            data: components["schemas"]["QueryData"];
+            /** @default [] */
+            warnings: string[];
+            /** @default [] */
+            infos: string[];
+        };
+        /**
+         * QueryData
+         * @description A value of PromQL; `result` has the form that `resultType` names.
+         */
+        QueryData: {
+            /** @enum {unknown} */
+            resultType: "matrix" | "scalar" | "string" | "vector";
+            result: unknown[];
+            /** @default {} */
+            stats: Record<string, never>;
+        };
+        /**
          * TextAnswer
          * @description A text.
          */
@@ -1758,6 +1818,284 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    prometheus_query_get: {
+        parameters: {
+            query: {
+                /** @description an expression of PromQL */
+                query: string;
+                /** @description the moment, RFC 3339 or seconds since the epoch; now by default */
+                time?: string;
+                /** @description the longest the query may take, as 30s; the setting is the most */
+                timeout?: string;
+                /** @description how far back a value counts as current, as 5m */
+                lookback_delta?: string;
+                /** @description anything: tell timings and samples, too */
+                stats?: string;
+                /** @description at most so many rows; 0 for all */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description what was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+            /** @description malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+            /** @description a parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+            /** @description the store cannot write now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+            /** @description any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+        };
+    };
+    prometheus_query_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    query: string;
+                    time?: string;
+                    timeout?: string;
+                    lookback_delta?: string;
+                    stats?: string;
+                    limit?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description what was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+            /** @description malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+            /** @description a parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+            /** @description the store cannot write now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+            /** @description any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+        };
+    };
+    prometheus_query_range_get: {
+        parameters: {
+            query: {
+                /** @description an expression of PromQL */
+                query: string;
+                /** @description the first time, RFC 3339 or seconds since the epoch */
+                start: string;
+                /** @description the last time, RFC 3339 or seconds since the epoch */
+                end: string;
+                /** @description the time between two points, as 15s or 15 */
+                step: string;
+                /** @description the longest the query may take, as 30s; the setting is the most */
+                timeout?: string;
+                /** @description how far back a value counts as current, as 5m */
+                lookback_delta?: string;
+                /** @description anything: tell timings and samples, too */
+                stats?: string;
+                /** @description at most so many rows; 0 for all */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description what was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+            /** @description malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+            /** @description a parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+            /** @description the store cannot write now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+            /** @description any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+        };
+    };
+    prometheus_query_range_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    query: string;
+                    start: string;
+                    end: string;
+                    step: string;
+                    timeout?: string;
+                    lookback_delta?: string;
+                    stats?: string;
+                    limit?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description what was asked for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueryAnswer"];
+                };
+            };
+            /** @description malformed */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+            /** @description a parameter is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+            /** @description the store cannot write now; Retry-After says when to try again */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
+                };
+            };
+            /** @description any other error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrometheusError"];
                 };
             };
         };

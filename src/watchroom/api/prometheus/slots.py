@@ -58,7 +58,7 @@ class Slots:
         self._figures["asked"] += 1
         self._figures["waiting"] += 1
         try:
-            await _first(turn, left, timeout=wait)
+            await _first(turn, left, within=wait)
         finally:
             self._figures["waiting"] -= 1
             had = not turn.cancel()
@@ -98,9 +98,9 @@ class Slots:
         return QueryError("canceled", "the client went away before the answer was there")
 
 
-async def _first(*futures: "asyncio.Future[Any]", timeout: float | None = None) -> None:
+async def _first(*futures: "asyncio.Future[Any]", within: float | None = None) -> None:
     """Return when one of them is done, or the time is over."""
-    await asyncio.wait(futures, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait(futures, timeout=within, return_when=asyncio.FIRST_COMPLETED)
 
 
 async def _left(request: Request) -> None:
