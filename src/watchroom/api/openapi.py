@@ -94,7 +94,7 @@ def _state_errors(responses: dict[str, Any], shape: str) -> None:
     content = {"application/json": {"schema": {"$ref": REF.format(name=shape)}}}
     for status, answer in responses.items():
         own = answer.get("content", {}).keys() - content.keys()
-        if status != "200" and not own:  # a protocol with errors of its own keeps them
+        if not status.startswith("2") and not own:  # a protocol with errors of its own keeps them
             meaning = _MEANING.get(int(status), answer["description"])
             responses[status] = {"description": meaning, "content": content}
     responses["default"] = {"description": "any other error", "content": content}
