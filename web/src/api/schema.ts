@@ -1851,9 +1851,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PrometheusError"];
-                };
+                content?: never;
             };
             /** @description any other error */
             default: {
@@ -1895,9 +1893,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PrometheusError"];
-                };
+                content?: never;
             };
             /** @description any other error */
             default: {
@@ -1935,9 +1931,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PrometheusError"];
-                };
+                content?: never;
             };
             /** @description any other error */
             default: {
@@ -1975,9 +1969,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["PrometheusError"];
-                };
+                content?: never;
             };
             /** @description any other error */
             default: {
