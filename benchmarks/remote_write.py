@@ -25,11 +25,11 @@ class Requests:
         places = []
         for labels in series:
             block = b"".join(
-                _field(1, _field(1, name.encode()) + _field(2, value.encode()))
+                field(1, field(1, name.encode()) + field(2, value.encode()))
                 for name, value in sorted(labels)
             )
             sample = b"\x09" + b"\0" * 8 + b"\x10" + b"\0" * _TIME_BYTES
-            body += _field(1, block + _field(2, sample))
+            body += field(1, block + field(2, sample))
             places.append(len(body) - 8 - 1 - _TIME_BYTES)
         self._layout = np.frombuffer(bytes(body), dtype=np.uint8)
         self._values = np.array(places)[:, None] + np.arange(8)
@@ -39,15 +39,17 @@ class Requests:
         """Return the body that writes one value per series at `time` milliseconds."""
         body = self._layout.copy()
         body[self._values] = np.array(values, dtype="<f8").view(np.uint8).reshape(-1, 8)
-        body[self._times] = np.frombuffer(_varint(time), dtype=np.uint8)
+        body[self._times] = np.frombuffer(varint(time), dtype=np.uint8)
         return bytes(cramjam.snappy.compress_raw(body.tobytes()))
 
 
-def _field(number: int, content: bytes) -> bytes:
-    return bytes([number << 3 | 2]) + _varint(len(content)) + content
+def field(number: int, content: bytes) -> bytes:
+    """Return a length-delimited field."""
+    return bytes([number << 3 | 2]) + varint(len(content)) + content
 
 
-def _varint(value: int) -> bytes:
+def varint(value: int) -> bytes:
+    """Return a number as a varint."""
     out = bytearray()
     while value > 0x7F:
         out.append(value & 0x7F | 0x80)
