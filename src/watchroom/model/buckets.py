@@ -22,7 +22,11 @@ class Bucket(NamedTuple):
 
 
 def buckets(histogram: Histogram) -> list[Bucket]:
-    """Return the buckets that are not empty, from the lowest values to the highest."""
+    """Return the buckets that are not empty, from the lowest values to the highest.
+
+    Counts may be negative in a difference; a zero bucket less than empty is left out, as Prometheus
+    does.
+    """
     found = _custom(histogram) if histogram.scale == CUSTOM else _exponential(histogram)
     return [bucket for bucket in found if bucket.count]
 
@@ -42,7 +46,8 @@ def _exponential(histogram: Histogram) -> Iterator[Bucket]:
     threshold = histogram.threshold
     for low, high, count in reversed(list(_side(histogram, histogram.negative))):
         yield Bucket(OPEN_RIGHT, -high, -low, count)
-    yield Bucket(CLOSED, -threshold, threshold, histogram.zeros)
+    if histogram.zeros > 0:
+        yield Bucket(CLOSED, -threshold, threshold, histogram.zeros)
     for low, high, count in _side(histogram, histogram.positive):
         yield Bucket(OPEN_LEFT, low, high, count)
 

@@ -36,6 +36,10 @@ def test_empty_buckets_are_left_out() -> None:
     assert buckets(Histogram(0, 0.0, 0, {0: 0}, {}, 0)) == []
 
 
+def test_a_zero_bucket_less_than_empty_is_left_out() -> None:
+    assert buckets(Histogram(-3, 0.0, -1, {0: -2}, {}, 0)) == [(0, 1.0, 2.0, -2)]
+
+
 def test_the_largest_number_is_the_bound_of_infinity() -> None:
     for scale in (-4, 0, 3, 8):
         last = math.ceil(1024 * 2.0**scale)

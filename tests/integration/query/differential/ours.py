@@ -7,7 +7,8 @@ from pathlib import Path
 from tests.integration.query.differential.compare import Query, Result, Row
 from tests.integration.query.differential.data import SPAN, START, Line
 
-from watchroom.model.histogram import Histogram, bucket_bounds
+from watchroom.model.buckets import buckets
+from watchroom.model.histogram import Histogram
 from watchroom.model.stale import STALE
 from watchroom.query.errors import QueryError
 from watchroom.query.promql.answer import AnswerSeries
@@ -62,18 +63,9 @@ def _row(series: AnswerSeries) -> Row:
 
 def _buckets(histogram: Histogram) -> list[float]:
     out = [float(histogram.count), histogram.sum]
-    for index in sorted(histogram.negative, reverse=True):
-        low, high = bucket_bounds(index, histogram.scale)
-        out += _bucket(-high, -low, histogram.negative[index])
-    out += _bucket(-histogram.threshold, histogram.threshold, histogram.zeros)
-    for index in sorted(histogram.positive):
-        low, high = bucket_bounds(index, histogram.scale)
-        out += _bucket(low, high, histogram.positive[index])
+    for bucket in buckets(histogram):
+        out += [bucket.low, bucket.high, bucket.count]
     return out
-
-
-def _bucket(low: float, high: float, count: float) -> list[float]:
-    return [low, high, float(count)] if count else []
 
 
 @contextlib.contextmanager
