@@ -22,10 +22,10 @@ from benchmarks.harness import Row, compare, micro, show
 from benchmarks.processes import free_port, get, running
 from benchmarks.remote_write import HEADERS, field, varint
 from numpy.typing import NDArray
-from watchroom.query.promql.engine import PromQL
 
 from watchroom.model.histogram import Histogram
 from watchroom.model.labels import Labels, labels
+from watchroom.query.promql.engine import PromQL
 from watchroom.storage.contract import Write
 from watchroom.storage.embedded import EmbeddedStore
 

@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable
 
+from watchroom.query.promql.language.tree import Expression, position
 from watchroom.query.promql.native.notes import Note
 
 _OPERATIONS = {"+": "addition", "-": "subtraction"}
 
 
 class Annotations:
-    """The warnings and infos of one query, each once, in the order they came up."""
+    """The warnings and infos of one query, each once, in the order they came up.
 
-    def __init__(self) -> None:
+    `text` is the query; what is said ends with the place in it of the expression it is about.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._subject = self._parameter = 0
         self._warnings: dict[str, None] = {}
         self._infos: dict[str, None] = {}
 
@@ -22,13 +28,19 @@ class Annotations:
     def infos(self) -> tuple[str, ...]:
         return tuple(self._infos)
 
-    def warn(self, text: str) -> None:
+    def about(self, subject: Expression, parameter: Expression | None = None) -> None:
+        """Turn to an expression, and to the one that is its parameter."""
+        self._subject = subject.start
+        self._parameter = subject.start if parameter is None else parameter.start
+
+    def warn(self, text: str, *, parameter: bool = False) -> None:
         """Say that something is likely wrong."""
-        self._warnings[f"PromQL warning: {text}"] = None
+        place = position(self._text, self._parameter if parameter else self._subject)
+        self._warnings[f"PromQL warning: {text} ({place})"] = None
 
     def inform(self, text: str) -> None:
         """Say what one may want to know."""
-        self._infos[f"PromQL info: {text}"] = None
+        self._infos[f"PromQL info: {text} ({position(self._text, self._subject)})"] = None
 
     def of_histograms(
         self, notes: Iterable[Note], *, metric: str | None = None, operation: str = ""

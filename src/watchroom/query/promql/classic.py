@@ -6,8 +6,10 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from watchroom.model.labels import Labels, value_of
+from watchroom.model.labels import NAME, Labels, value_of
 from watchroom.query.promql.annotations import Annotations
+from watchroom.query.promql.native.notes import Note
+from watchroom.query.promql.native.part import kept, presence
 from watchroom.query.promql.values import Vector, nameless
 from watchroom.storage.contract import Bools, Floats
 
@@ -50,18 +52,43 @@ def buckets(vector: Vector, said: Annotations) -> Iterator[Buckets]:
     for row, labels in enumerate(vector.labels):
         bound = bound_of(labels)
         if bound is not None:
-            rest = tuple(pair for pair in labels if pair[0] != "le")
-            found[rest].append((bound, row))
+            found[_without_bound(labels)].append((bound, row))
         elif vector.present[row].any():
             said.warn(
                 'bucket label "le" is missing or has a malformed value of '
-                f'"{value_of(labels, "le")}"'
+                f'"{value_of(labels, "le")}" for metric name "{value_of(labels, NAME)}"'
             )
     for labels, pairs in found.items():
         pairs.sort()
         yield Buckets(
             nameless(labels), [row for _, row in pairs], tuple(bound for bound, _ in pairs)
         )
+
+
+def apart(vector: Vector, said: Annotations) -> Vector:
+    """Return a vector without what is a classic and a native histogram at the same step."""
+    if not vector.parts:
+        return vector
+    native = {vector.labels[part.series]: part.series for part in vector.parts}
+    pairs = [
+        (row, native[rest])
+        for row, labels in enumerate(vector.labels)
+        if bound_of(labels) is not None and (rest := _without_bound(labels)) in native
+    ]
+    there = presence(vector.parts, vector.present.shape)
+    both = np.zeros_like(there)
+    for row, partner in pairs:
+        both[partner] |= vector.present[row] & there[partner]
+    present = vector.present.copy()
+    for row, partner in pairs:
+        present[row] &= ~both[partner]
+    for row in np.flatnonzero(both.any(axis=1)).tolist():
+        said.of_histograms({Note.CLASSIC}, metric=value_of(vector.labels[row], NAME))
+    return vector._replace(present=present, parts=kept(vector.parts, ~both))
+
+
+def _without_bound(labels: Labels) -> Labels:
+    return tuple(pair for pair in labels if pair[0] != "le")
 
 
 def bound_of(labels: Labels) -> float | None:

@@ -63,7 +63,7 @@ class PromQL:
         node = parse(expr)
         budget = Budget(self._limits, self._clock, timeout, cancel)
         steps = np.array([time], np.int64)
-        evaluation = self._evaluation(node, budget, time, time, lookback)
+        evaluation = self._evaluation(node, budget, expr, time, time, lookback)
         if kind_of(node) == "matrix":
             series = _raw(evaluation.windows(node, steps))
             return _limited(Answer("matrix", series, samples=budget.samples), limit)
@@ -92,14 +92,20 @@ class PromQL:
         check_points(start, end, step, self._limits)
         budget = Budget(self._limits, self._clock, timeout, cancel)
         steps = step_times(start, end, step)
-        evaluation = self._evaluation(node, budget, start, end, lookback)
+        evaluation = self._evaluation(node, budget, expr, start, end, lookback)
         answer = _range(evaluation.value(node, steps), steps)
         return _limited(_annotated(answer, evaluation, budget), limit)
 
     def _evaluation(
-        self, node: Expression, budget: Budget, start: int, end: int, lookback: int | None
+        self,
+        node: Expression,
+        budget: Budget,
+        text: str,
+        start: int,
+        end: int,
+        lookback: int | None,
     ) -> Evaluation:
-        question = Question(start, end, lookback or LOOKBACK, self._resolution)
+        question = Question(start, end, lookback or LOOKBACK, self._resolution, text)
         return Evaluation(self._store, budget, question, pinned(node))
 
 

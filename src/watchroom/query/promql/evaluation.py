@@ -55,6 +55,8 @@ class Question(NamedTuple):
     lookback: int
     resolution: int
     """The step of subqueries that name none."""
+    text: str
+    """The query as it was asked."""
 
 
 class Evaluation:
@@ -67,7 +69,7 @@ class Evaluation:
         self._budget = budget
         self._question = question
         self._pins = pins
-        self.said = Annotations()
+        self.said = Annotations(question.text)
 
     def value(self, node: Expression, steps: Times) -> Value:
         """Return the value of an expression at each step."""
@@ -90,6 +92,7 @@ class Evaluation:
                 return _signed(node.operator, self.value(node.expression, steps))
             case Binary():
                 operands = self.value(node.left, steps), self.value(node.right, steps)
+                self.said.about(node)
                 return binary.apply(node, *operands, self._budget, self.said)
             case Aggregation():
                 return self._aggregated(node, steps)
@@ -142,6 +145,7 @@ class Evaluation:
     def _aggregated(self, node: Aggregation, steps: Times) -> Vector:
         parameter = None if node.parameter is None else self.value(node.parameter, steps)
         vector = as_vector(self.value(node.expression, steps))
+        self.said.about(node.expression, node.parameter)
         if parameter is None:
             return aggregation.reduced(node, vector, self.said)
         return ranking.ranked(node, vector, parameter, self._budget, self.said)
@@ -154,6 +158,7 @@ class Evaluation:
         if node.function == "timestamp" and isinstance(bare(node.arguments[0]), Selector):
             return self._timestamps(node, steps)
         arguments = [self.value(each, steps) for each in node.arguments]
+        self._turn_to(node)
         return FUNCTIONS[node.function](Arguments(arguments, steps, self.said, node.arguments))
 
     def _slid(self, node: Call, steps: Times) -> Vector:
@@ -167,9 +172,16 @@ class Evaluation:
                 parameter = as_scalar(self.value(each, steps)).values
         if windows is None:
             raise TypeError(f"{node.function} is a function of samples")
+        self._turn_to(node)
         if node.function == "quantile_over_time" and parameter is not None:
             distributions.check_quantile(parameter, self.said)
         return sliding.slide(SLIDING[node.function], windows, self._budget, self.said, parameter)
+
+    def _turn_to(self, node: Call) -> None:
+        """Let annotations be about the vector that a function is given."""
+        for each in node.arguments:
+            if kind_of(each) in {"matrix", "vector"}:
+                self.said.about(each, node.arguments[0])
 
     def _absent_over_time(self, node: Call, steps: Times) -> Vector:
         windows = self.windows(node.arguments[0], steps)

@@ -112,9 +112,10 @@ def _with_classic(name: str, reading: classic.Reading) -> Function:
 
     def apply(call: Arguments) -> Value:
         parameters = [call.scalar(place) for place in range(len(call.values) - 1)]
-        floats = call.vector(-1)._replace(parts=())
-        found = classic.read(floats, reading, call.said, *parameters)
-        return joined(stacked([native(call.values, call.said), found], len(call.steps)))
+        vector = classic.apart(call.vector(-1), call.said)
+        found = classic.read(vector, reading, call.said, *parameters)
+        numbers = native([*call.values[:-1], vector], call.said)
+        return joined(stacked([numbers, found], len(call.steps)))
 
     return apply
 

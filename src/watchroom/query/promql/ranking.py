@@ -12,8 +12,9 @@ from watchroom.query.promql.distributions import check_quantile
 from watchroom.query.promql.language.tree import Aggregation
 from watchroom.query.promql.limits import Budget
 from watchroom.query.promql.native.notes import Note
+from watchroom.query.promql.native.part import histograms
 from watchroom.query.promql.quantiles import quantile
-from watchroom.query.promql.text import shown_number
+from watchroom.query.promql.text import shown_histogram, shown_number
 from watchroom.query.promql.values import Value, Vector, as_scalar, as_text, rows_of
 from watchroom.storage.contract import Bools, Floats, Ints
 
@@ -120,6 +121,12 @@ def count_values(node: Aggregation, vector: Vector, name: str, budget: Budget) -
         _labelled(labels[pair // len(values)], name, texts[pair % len(values)])
         for pair in pairs.tolist()
     ]
+    for part in vector.parts:
+        for step, histogram in histograms(part):
+            budget.check()
+            group = labels[owners[part.series]]
+            found.append(_labelled(group, name, shown_histogram(histogram)))
+            counted = np.vstack((counted, np.arange(steps) == step))
     return _added(found, counted)
 
 

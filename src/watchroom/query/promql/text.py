@@ -5,6 +5,8 @@ import re
 
 import numpy as np
 
+from watchroom.model.buckets import OPEN, OPEN_LEFT, OPEN_RIGHT, buckets
+from watchroom.model.histogram import Histogram
 from watchroom.model.labels import NAME, Labels
 
 _PLAIN = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
@@ -35,3 +37,20 @@ def _label(name: str) -> str:
 
 def _quoted(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
+
+
+def shown_histogram(histogram: Histogram) -> str:
+    """Return a histogram as `{count:3, sum:2.5, (1,2]:3}`."""
+    found = [f"count:{_short(histogram.count)}", f"sum:{_short(histogram.sum)}"]
+    for rule, low, high, count in buckets(histogram):
+        left = "(" if rule in {OPEN, OPEN_LEFT} else "["
+        right = ")" if rule in {OPEN, OPEN_RIGHT} else "]"
+        found.append(f"{left}{_short(low)},{_short(high)}{right}:{_short(count)}")
+    return f"{{{', '.join(found)}}}"
+
+
+def _short(value: float) -> str:
+    """Return a number in the fewest digits, with an exponent where it is large or small."""
+    if value and np.isfinite(value) and not 1e-4 <= abs(value) < 1e6:
+        return np.format_float_scientific(value, trim="-", exp_digits=2)
+    return shown_number(value)
