@@ -16,7 +16,7 @@ dev: setup ## start the server on ./data
 
 pages: .make/pages ## build the dashboard
 
-test: setup .make/debian ## run every test
+test: setup .make/debian .make/clients ## run every test
 	@source scripts/path.sh && cd web && npm test --silent
 	$(BIN)/pytest -n 2
 
@@ -43,7 +43,7 @@ lock: .make/python ## compile the lock files anew
 	bash scripts/lock.sh
 
 clean: ## remove what was built
-	rm -rf .cache .make .venv site dist src/watchroom/server/pages web/node_modules
+	rm -rf .cache .make .venv site dist src/watchroom/server/pages web/node_modules tests/clients/*/node_modules
 
 .make/python: pyproject.toml requirements/uv.txt requirements/dev.txt scripts/setup.sh
 	@bash scripts/setup.sh $(PYTHON)
@@ -61,5 +61,10 @@ clean: ## remove what was built
 .make/debian: scripts/debian.sh
 	@bash scripts/debian.sh chromium prometheus prometheus-node-exporter
 	@mkdir -p .make && touch $@
+
+.make/clients: $(wildcard tests/clients/*/package*.json) .make/node
+	@echo "Installing OpenTelemetry's SDK for JavaScript"
+	@source scripts/path.sh && cd tests/clients/otlp-js && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 .PHONY: help setup demo dev pages test differential check docs bench lock clean
