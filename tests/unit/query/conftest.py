@@ -45,6 +45,14 @@ def _stored(histogram: Histogram) -> dict[int, float]:
     return dict(histogram.positive) | {NEGATIVE - i: n for i, n in histogram.negative.items()}
 
 
+def _strands(samples: list[tuple[int, Histogram]]) -> list[list[tuple[int, Histogram]]]:
+    """Return the histograms of one series apart by their custom bounds and their kind."""
+    strands: dict[object, list[tuple[int, Histogram]]] = {}
+    for time, histogram in samples:
+        strands.setdefault((histogram.bounds, histogram.gauge), []).append((time, histogram))
+    return list(strands.values())
+
+
 class ListStore:
     def __init__(self) -> None:
         self.floats: dict[Labels, list[tuple[int, float]]] = {}
@@ -74,9 +82,14 @@ class ListStore:
                 times, values = zip(*kept, strict=True)
                 same = shared.setdefault(times, np.array(times))
                 found.append(FloatSeries(labels, same, np.array(values, np.float64)))
-        for labels, history in self.histograms.items():
-            if _matches(labels, matchers) and any(start < time <= end for time, _ in history):
-                found.append(self._histograms(labels, history, start, end))
+        for labels, samples in self.histograms.items():
+            if not _matches(labels, matchers):
+                continue
+            found += [
+                self._histograms(labels, history, start, end)
+                for history in _strands(samples)
+                if any(start < time <= end for time, _ in history)
+            ]
         return found
 
     def _histograms(
@@ -104,6 +117,8 @@ class ListStore:
             columns[1].astype(np.int64),
             columns[2],
             older[-1] if older else None,
+            history[0][1].bounds,
+            history[0][1].gauge,
         )
 
     def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:

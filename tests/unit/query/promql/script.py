@@ -15,21 +15,24 @@
 `load STEP` adds samples from time 0 on: `a,b..c` counts from a to c by b - a, `v*n` repeats, `_` is
 no sample. After `eval ordered` the rows come in this order. `nothing` stands for an empty answer,
 `warn` and `info` for the annotations. A number equals another one to 1e-9 of it. `clear` empties
-the store.
+the store. How a histogram is written is said in `spelling.py`.
 """
 
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
-import numpy as np
 import promql_parser
+from tests.unit.query.promql import spelling
 
+from watchroom.model.histogram import Histogram
 from watchroom.model.labels import NAME, Labels
 from watchroom.model.stale import STALE
-from watchroom.query.promql.answer import Answer
+from watchroom.query.promql.answer import Answer, AnswerSeries
 from watchroom.query.promql.engine import PromQL
+
+Sample: TypeAlias = float | Histogram
 
 
 class Line(NamedTuple):
@@ -105,10 +108,12 @@ def labels(text: str) -> Labels:
     return tuple(sorted(pairs.items()))
 
 
-def numbers(words: Sequence[str]) -> Iterator[float | None]:
+def numbers(words: Sequence[str]) -> Iterator[Sample | None]:
     """Yield the samples of a row; None where there is none."""
     for word in words:
-        if ".." in word:
+        if word.startswith("h("):
+            yield from spelling.samples(word)
+        elif ".." in word:
             first, second, last = word.replace("..", ",").split(",")
             step = float(second) - float(first)
             count = round((float(last) - float(first)) / step) + 1
@@ -137,25 +142,32 @@ def ask(engine: PromQL, question: str) -> tuple[Answer, Sequence[int], bool]:
     return answer, range(bounds[0], bounds[1] + 1, bounds[2]), ordered
 
 
-def found(answer: Answer, steps: Sequence[int]) -> list[tuple[Labels, list[float | None]]]:
+def found(answer: Answer, steps: Sequence[int]) -> list[tuple[Labels, list[Sample | None]]]:
     """Return the rows of an answer; a matrix of an instant query as it is."""
     if answer.kind == "matrix" and len(steps) == 1:
-        return [(each.labels, each.values.tolist()) for each in answer.series]
-    rows = []
+        return [(each.labels, [at[time] for time in sorted(at)]) for each, at in _timed(answer)]
+    return [(each.labels, [at.get(step) for step in steps]) for each, at in _timed(answer)]
+
+
+def _timed(answer: Answer) -> Iterator[tuple[AnswerSeries, dict[int, Sample]]]:
+    """Yield each series with its samples by their times."""
     for each in answer.series:
-        at = dict(zip(each.times.tolist(), each.values.tolist(), strict=True))
-        rows.append((each.labels, [at.get(step) for step in steps]))
-    return rows
+        at: dict[int, Sample] = dict(each.histograms)
+        at.update(zip(each.times.tolist(), each.values.tolist(), strict=True))
+        yield each, at
 
 
-def same(one: Sequence[float | None], other: Sequence[float | None]) -> bool:
+def same(one: Sequence[Sample | None], other: Sequence[Sample | None]) -> bool:
     """Say whether two rows are the same, to 1e-9."""
     return len(one) == len(other) and all(map(_same, one, other))
 
 
-def _same(one: float | None, other: float | None) -> bool:
+def _same(one: Sample | None, other: Sample | None) -> bool:
     if one is None or other is None:
         return one is other
+    if isinstance(one, Histogram) or isinstance(other, Histogram):
+        both = isinstance(one, Histogram) and isinstance(other, Histogram)
+        return both and spelling.same(one, other)
     if math.isnan(one) or math.isnan(other):
         return math.isnan(one) and math.isnan(other)
     return one == other or math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-300)
@@ -164,5 +176,11 @@ def _same(one: float | None, other: float | None) -> bool:
 def stamps(words: Sequence[str], step: int) -> tuple[list[int], list[float]]:
     """Return the times and values of a loaded row."""
     pairs = [(place * step, value) for place, value in enumerate(numbers(words))]
-    kept = [(time, value) for time, value in pairs if value is not None]
-    return [time for time, _ in kept], np.array([value for _, value in kept]).tolist()
+    kept = [(time, value) for time, value in pairs if isinstance(value, float)]
+    return [time for time, _ in kept], [value for _, value in kept]
+
+
+def histograms(words: Sequence[str], step: int) -> list[tuple[int, Histogram]]:
+    """Return the times and histograms of a loaded row."""
+    pairs = [(place * step, value) for place, value in enumerate(numbers(words))]
+    return [(time, value) for time, value in pairs if isinstance(value, Histogram)]

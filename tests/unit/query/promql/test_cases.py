@@ -10,6 +10,7 @@ from tests.unit.query.promql.script import (
     ask,
     cases,
     found,
+    histograms,
     milliseconds,
     numbers,
     same,
@@ -34,7 +35,8 @@ def load(store: Any, case: Case) -> None:
         for row in rows:
             labels, words = series(row)
             times, values = stamps(words, milliseconds(step))
-            store.append(Write("", [labels] * len(times), times, values))
+            native = [(labels, *each) for each in histograms(words, milliseconds(step))]
+            store.append(Write("", [labels] * len(times), times, values, native))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
