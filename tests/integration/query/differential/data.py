@@ -183,14 +183,25 @@ def native(draw: random.Random) -> Iterator[Line]:
 
 
 def _native(draw: random.Random) -> Iterator[tuple[int, Histogram]]:
-    scale = draw.choice((0, 2, 3))
-    state = Histogram(0, 0.0, 0, {}, {}, scale)
+    """Yield samples that start high, so that 2.42 need not know of a counter's zero (3.6 does).
+
+    The scale only falls, since 2.42 minds the layout even of a sample right before a reset.
+    """
+    scale = draw.choice((2, 3, 4))
+    state = _begun(draw, scale)
     for time in shared(offset=683):
         if draw.random() < 0.01:
-            scale = max(0, min(4, scale + draw.choice((-1, 1))))
-            state = Histogram(0, 0.0, 0, {}, {}, scale)
+            scale = max(0, scale - draw.randrange(2))
+            state = _begun(draw, scale)
         state = _observe(draw, state)
         yield time, state
+
+
+def _begun(draw: random.Random, scale: int) -> Histogram:
+    positive = {index: draw.randrange(40, 90) for index in range(-4, 9, draw.choice((1, 2)))}
+    negative = {index: draw.randrange(1, 9) for index in range(-2, 3)}
+    count = sum(positive.values()) + sum(negative.values())
+    return Histogram(count, draw.randrange(8_000) / 8, 0, positive, negative, scale)
 
 
 def _observe(draw: random.Random, state: Histogram) -> Histogram:

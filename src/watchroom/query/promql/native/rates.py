@@ -58,15 +58,15 @@ def _stretched(
     distance, and a counter is not stretched beyond the time where its count would be zero.
     """
     low, high = windows.low[part.steps], windows.high[part.steps]
-    start, end = samples.times[low] / 1000.0, samples.times[high - 1] / 1000.0
-    sampled = end - start
+    start, end = samples.times[low], samples.times[high - 1]
+    ends = windows.ends[part.steps]
+    sampled = (end - start) / 1000.0  # whole ms until here: as seconds the times are inexact
     mean = sampled / (high - low - 1)
-    ends = windows.ends[part.steps] / 1000.0
-    before = start - (ends - windows.span / 1000.0)
+    before = (start - (ends - windows.span)) / 1000.0
     before = np.where(before >= 1.1 * mean, mean / 2, before)
     if counter:
         before = np.minimum(before, _to_zero(samples.counts[low], part.counts, sampled, before))
-    after = ends - end
+    after = (ends - end) / 1000.0
     after = np.where(after >= 1.1 * mean, mean / 2, after)
     factor = (sampled + before + after) / sampled
     return scaled(part, factor / (windows.span / 1000.0) if per_second else factor)
