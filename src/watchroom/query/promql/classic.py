@@ -18,9 +18,16 @@ TOLERANCE = 1e-12
 
 _SMALLEST = 2.2250738585072014e-308
 
-Reading: TypeAlias = Callable[[Floats, Floats, Sequence[Floats]], Floats]
-"""From distinct ascending bounds [B], the last one +Inf, counts [B, n] and parameters [n] each to
-one value [n] each."""
+FORCED = (
+    "input to histogram_quantile needed to be fixed for monotonicity (see "
+    "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
+)
+
+Reading: TypeAlias = Callable[[Floats, Floats, Sequence[Floats], Annotations], Floats]
+"""From distinct ascending bounds [B], counts [B, n] and parameters [n] each to one value [n] each.
+The last bound is +Inf; there are none at all where that one is missing."""
+
+_Told: TypeAlias = Callable[[Floats, Floats, Sequence[Floats]], Floats]
 
 
 class Buckets(NamedTuple):
@@ -39,10 +46,14 @@ def read(vector: Vector, reading: Reading, said: Annotations, *parameters: Float
     histograms = list(buckets(vector, said))
     shape = (len(histograms), vector.values.shape[1])
     values, present = np.full(shape, np.nan), np.zeros(shape, np.bool_)
+
+    def told(bounds: Floats, counts: Floats, each: Sequence[Floats]) -> Floats:
+        return reading(bounds, counts, each, said)
+
     for bounds, places, rows in _alike(histograms):
         there = vector.present[rows]
         present[places] = there.any(axis=1)
-        values[places] = _read(np.array(bounds), vector.values[rows], there, reading, parameters)
+        values[places] = _read(np.array(bounds), vector.values[rows], there, told, parameters)
     return Vector([each.labels for each in histograms], values, present)
 
 
@@ -111,7 +122,7 @@ def _alike(
 
 
 def _read(
-    bounds: Floats, counts: Floats, there: Bools, reading: Reading, parameters: Sequence[Floats]
+    bounds: Floats, counts: Floats, there: Bools, reading: _Told, parameters: Sequence[Floats]
 ) -> Floats:
     """Return the readings [n, T] of counts [n, B, T], in which buckets may be missing."""
     values = np.full((counts.shape[0], counts.shape[2]), np.nan)
@@ -133,10 +144,10 @@ def _read(
 
 @np.errstate(all="ignore")
 def _coalesced(
-    bounds: Floats, counts: Floats, reading: Reading, parameters: Sequence[Floats]
+    bounds: Floats, counts: Floats, reading: _Told, parameters: Sequence[Floats]
 ) -> Floats:
     if bounds[-1] != np.inf:
-        return np.full(counts.shape[1], np.nan)
+        bounds, counts = bounds[:0], counts[:0]
     distinct, first = np.unique(bounds, return_index=True)
     if len(distinct) < len(bounds):
         counts = np.add.reduceat(counts, first, axis=0)
@@ -165,16 +176,19 @@ def _almost_equal(one: Floats, other: Floats) -> Bools:
     return both
 
 
-def quantile(bounds: Floats, counts: Floats, parameters: Sequence[Floats]) -> Floats:
+def quantile(
+    bounds: Floats, counts: Floats, parameters: Sequence[Floats], said: Annotations
+) -> Floats:
     """Return the quantile, interpolated in its bucket; the parameter is which.
 
     In the first bucket from zero, if its bound is positive; above the last finite bound that one.
     """
     (q,) = parameters
-    counts = counts.copy()
-    monotonic(counts)
     if len(bounds) < 2:
-        return np.full(counts.shape[1], np.nan)
+        return _bounded(q, np.full(len(q), np.nan))
+    counts = counts.copy()
+    if monotonic(counts)[(q >= 0) & (q <= 1)].any():
+        said.inform(FORCED)
     total = counts[-1]
     rank = q * total
     reached = counts[:-1] >= rank
@@ -196,9 +210,13 @@ def _bounded(q: Floats, values: Floats) -> Floats:
     return np.where(np.isnan(q), np.nan, outside)
 
 
-def fraction(bounds: Floats, counts: Floats, parameters: Sequence[Floats]) -> Floats:
+def fraction(
+    bounds: Floats, counts: Floats, parameters: Sequence[Floats], _: Annotations
+) -> Floats:
     """Return the share of observations between two values, the parameters."""
     lower, upper = parameters
+    if not len(bounds):
+        return np.full(len(lower), np.nan)
     total = counts[-1]
     ranks = [np.minimum(_rank(bounds, counts, value), total) for value in (lower, upper)]
     found = (ranks[1] - ranks[0]) / total

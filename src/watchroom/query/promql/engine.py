@@ -43,6 +43,7 @@ class PromQL:
         self._clock = clock or SystemClock()
         self._resolution = resolution
 
+    @np.errstate(all="ignore")  # values go where IEEE 754 takes them, as PromQL has it
     def instant(
         self,
         expr: str,
@@ -70,6 +71,7 @@ class PromQL:
         answer = _instant(evaluation.value(node, steps), steps)
         return _limited(_annotated(answer, evaluation, budget), limit)
 
+    @np.errstate(all="ignore")
     def range(
         self,
         expr: str,

@@ -14,7 +14,7 @@ from watchroom.query.promql.limits import Budget
 from watchroom.query.promql.native.notes import Note
 from watchroom.query.promql.native.part import histograms
 from watchroom.query.promql.quantiles import quantile
-from watchroom.query.promql.text import shown_histogram, shown_number
+from watchroom.query.promql.text import is_label_name, quoted, shown_histogram, shown_number
 from watchroom.query.promql.values import Value, Vector, as_scalar, as_text, rows_of
 from watchroom.storage.contract import Bools, Floats, Ints
 
@@ -106,28 +106,38 @@ def quantiles(node: Aggregation, vector: Vector, q: Floats, budget: Budget) -> V
 
 def count_values(node: Aggregation, vector: Vector, name: str, budget: Budget) -> Vector:
     """Return how many series of each group have each value; the label `name` says which."""
-    if not name:
-        raise QueryError("execution", 'invalid label name ""', 'count_values("label", x)')
-    rows, at = np.nonzero(vector.present)
-    values, kinds = np.unique(vector.values[rows, at], return_inverse=True)
-    texts = [shown_number(value) for value in values.tolist()]
+    if not is_label_name(name):
+        raise QueryError(
+            "execution", f"invalid label name {quoted(name)}", 'count_values("label", x)'
+        )
+    rows, at, kinds, texts = _texts(vector, budget)
     labels, owners = members(keys(node, vector.labels))
-    pairs, places = np.unique(owners[rows] * len(values) + kinds, return_inverse=True)
+    pairs, places = np.unique(owners[rows] * len(texts) + kinds, return_inverse=True)
     steps = vector.values.shape[1]
     budget.hold(len(pairs), steps)
     counts = np.bincount(places * steps + at, minlength=len(pairs) * steps)
     counted = counts.reshape(len(pairs), steps).astype(np.float64)
     found = [
-        _labelled(labels[pair // len(values)], name, texts[pair % len(values)])
+        _labelled(labels[pair // len(texts)], name, texts[pair % len(texts)])
         for pair in pairs.tolist()
     ]
-    for part in vector.parts:
-        for step, histogram in histograms(part):
-            budget.check()
-            group = labels[owners[part.series]]
-            found.append(_labelled(group, name, shown_histogram(histogram)))
-            counted = np.vstack((counted, np.arange(steps) == step))
     return _added(found, counted)
+
+
+def _texts(vector: Vector, budget: Budget) -> tuple[Ints, Ints, Ints, list[str]]:
+    """Return row, step and number of the text of each value, and the texts."""
+    rows, at = np.nonzero(vector.present)
+    # By their bits: nought and minus nought are two values.
+    values, kinds = np.unique(vector.values[rows, at].view(np.int64), return_inverse=True)
+    texts = [shown_number(value) for value in values.view(np.float64).tolist()]
+    for part in vector.parts:
+        budget.check()
+        shown = [shown_histogram(each) for _, each in histograms(part)]
+        rows = np.append(rows, np.full(len(shown), part.series))
+        at = np.append(at, part.steps)
+        kinds = np.append(kinds, np.arange(len(shown)) + len(texts))
+        texts += shown
+    return rows, at, kinds, texts
 
 
 def _labelled(labels: Labels, name: str, text: str) -> Labels:

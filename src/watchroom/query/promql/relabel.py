@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from watchroom.model.labels import Labels, value_of
 from watchroom.query.errors import QueryError
+from watchroom.query.promql.text import is_label_name
 from watchroom.query.promql.values import Vector, joined
 
 _REFERENCE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
@@ -47,8 +48,8 @@ def label_join(vector: Vector, target: str, separator: str, sources: Sequence[st
 
 
 def _check(name: str, what: str, function: str) -> None:
-    if not name:
-        raise QueryError("execution", f"invalid {what} label name in {function}(): {name}")
+    if not is_label_name(name):
+        raise QueryError("execution", f"invalid {what} label name in {function}(): {name!a}")
 
 
 def _with(labels: Labels, name: str, value: str) -> Labels:
@@ -63,8 +64,10 @@ def _finder(pattern: str) -> Callable[[str], Groups | None]:
     """Return what finds the groups of a whole match, by number and by name."""
     import re2  # a server without queries does not need it
 
+    options = re2.Options()
+    options.log_errors = False
     try:
-        compiled = re2.compile(f"(?s:{pattern})", re2.Options())
+        compiled = re2.compile(f"(?s:{pattern})", options)
     except re2.error:
         raise QueryError(
             "execution",

@@ -16,9 +16,9 @@ _PLAIN_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 def shown_labels(labels: Labels) -> str:
     """Return labels as in `name{label="value"}`."""
     name = next((value for label, value in labels if label == NAME), "")
-    pairs = [f"{_label(label)}={_quoted(value)}" for label, value in labels if label != NAME]
+    pairs = [f"{_label(label)}={quoted(value)}" for label, value in labels if label != NAME]
     if name and not _PLAIN_NAME.fullmatch(name):
-        pairs, name = [_quoted(name), *pairs], ""
+        pairs, name = [quoted(name), *pairs], ""
     return name if name and not pairs else f"{name}{{{', '.join(pairs)}}}"
 
 
@@ -32,11 +32,18 @@ def shown_number(value: float) -> str:
 
 
 def _label(name: str) -> str:
-    return name if _PLAIN.fullmatch(name) else _quoted(name)
+    return name if _PLAIN.fullmatch(name) else quoted(name)
 
 
-def _quoted(value: str) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def quoted(value: str) -> str:
+    """Return a text in quotes; bytes that are no UTF-8 are escaped."""
+    raw = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogateescape")
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def is_label_name(name: str) -> bool:
+    """Say whether a text may be a label's name: anything in UTF-8, but not nothing."""
+    return bool(name) and not any("\ud800" <= each <= "\udfff" for each in name)
 
 
 def shown_histogram(histogram: Histogram) -> str:

@@ -9,6 +9,9 @@ from watchroom.model.labels import Labels
 TOLERANCE = 1e-9
 """How far two values may be apart, relative to the larger."""
 
+NOISE, TINY = 1e-15, 1e-280
+"""Between these lies what rounding leaves where terms of ordinary size cancel out."""
+
 
 class Query(NamedTuple):
     """What is asked: at `end` alone where the step is 0. All times in milliseconds."""
@@ -95,6 +98,8 @@ def same(value: float, other: float) -> bool:
     """Say whether two values are the same, but for rounding."""
     if math.isnan(value) or math.isnan(other):
         return math.isnan(value) and math.isnan(other)
+    if value == 0 or other == 0:
+        return value == other or TINY < abs(value + other) < NOISE
     return value == other or (
         math.isfinite(value)
         and math.isfinite(other)

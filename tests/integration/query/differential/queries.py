@@ -200,9 +200,12 @@ class Grammar:
         return (f"{name} {grouping} ({parameter}", inner, ")")
 
     def counted(self, depth: int) -> Node:
-        """Return how often each value is there."""
+        """Return how often each value is there.
+
+        2.42 groups by the wrong labels where the new one is not the last in the alphabet.
+        """
         inner = self.vector(depth, exact=True)
-        return Node("vector", self._aggregated("count_values", '"value", ', inner))
+        return Node("vector", self._aggregated("count_values", '"z", ', inner))
 
     def ranked(self, depth: int) -> Node:
         """Return the largest or smallest of series no two of which are equal."""
