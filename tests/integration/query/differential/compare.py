@@ -12,6 +12,9 @@ TOLERANCE = 1e-9
 NOISE, TINY = 1e-15, 1e-280
 """Between these lies what rounding leaves where terms of ordinary size cancel out."""
 
+NOISE, TINY = 1e-15, 1e-280
+"""Between these lies what rounding leaves where terms of ordinary size cancel out."""
+
 
 class Query(NamedTuple):
     """What is asked: at `end` alone where the step is 0. All times in milliseconds."""

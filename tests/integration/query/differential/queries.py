@@ -210,7 +210,7 @@ class Grammar:
     def ranked(self, depth: int) -> Node:
         """Return the largest or smallest of series no two of which are equal."""
         name, k = self._draw.choice(("topk", "bottomk")), self._draw.choice(("0", "1", "2", "5"))
-        inner = self._leaf.instant(("temperature",))
+        inner = self._leaf.instant(("temperature",), alone=True)
         return Node("vector", self._aggregated(name, f"{k}, ", inner))
 
     def quantile(self, depth: int) -> Node:
@@ -357,7 +357,7 @@ class Grammar:
     def ordered(self, depth: int) -> Node:
         """Return a sorted vector."""
         name = self._draw.choice(("sort", "sort_desc"))
-        inner = self._leaf.instant(("temperature",))
+        inner = self._leaf.instant(("temperature",), alone=True)
         return Node("vector", (f"{name}(", inner, ")"))
 
     def absence(self, depth: int) -> Node:

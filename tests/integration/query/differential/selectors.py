@@ -50,10 +50,11 @@ class Selectors:
         names = GAUGES + COUNTERS if tame or draw.random() < 0.75 else WILD
         return self.instant(names)
 
-    def instant(self, names: Sequence[str]) -> Node:
-        """Return an instant selector of one of some names."""
+    def instant(self, names: Sequence[str], *, alone: bool = False) -> Node:
+        """Return an instant selector of one of some names; alone: of no other one beside it."""
         name = self._draw.choice(names)
-        return Node("vector", (self.plain(name), self.moved()), tame=name not in WILD)
+        text = self.plain(name, alone=alone)
+        return Node("vector", (text, self.moved()), tame=name not in WILD)
 
     def range(self, names: Sequence[str]) -> Node:
         """Return a range selector of one of some names."""
@@ -61,7 +62,7 @@ class Selectors:
         text = f"{self.plain(name)}[{self._draw.choice(RANGES)}]{self.moved()}"
         return Node("matrix", (text,), tame=name not in WILD)
 
-    def plain(self, name: str) -> str:
+    def plain(self, name: str, *, alone: bool = False) -> str:
         """Return a name with matchers."""
         draw = self._draw
         about = (*_LABELS.get(name, ("job", "instance")), "")
@@ -70,7 +71,7 @@ class Selectors:
         if draw.random() < 0.08:
             matchers = [f'__name__="{name}"', *matchers]
             return f"{{{', '.join(matchers)}}}"
-        if draw.random() < 0.03:
+        if not alone and draw.random() < 0.03:
             return f'{{__name__=~"{name}|up"}}'
         return f"{name}{{{','.join(matchers)}}}" if matchers else name
 
