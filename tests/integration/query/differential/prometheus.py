@@ -56,6 +56,10 @@ class Prometheus:
             return Result("error", error=found["errorType"], text=found["error"])
         return _result(found["data"])
 
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._client.close()
+
     def ready(self) -> bool:
         """Say whether it takes requests."""
         with contextlib.suppress(httpx.TransportError):
@@ -113,11 +117,12 @@ def running(folder: Path) -> Iterator[Prometheus]:
     ]
     with (folder / "prometheus.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
+    started = Prometheus(f"http://127.0.0.1:{port}")
     try:
-        started = Prometheus(f"http://127.0.0.1:{port}")
         _wait(process, started, folder / "prometheus.log")
         yield started
     finally:
+        started.close()
         process.terminate()
         process.wait(30)
 
