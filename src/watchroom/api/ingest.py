@@ -35,7 +35,9 @@ def router(ingest: Ingest, schemas: Schemas) -> APIRouter:
         except BodyTooLarge as error:
             raise _too_large(ingest.limits.unpacked_bytes) from error
         except UnknownEncoding as error:
-            raise ApiError(415, "unknown_encoding", str(error), "send gzip or deflate") from error
+            raise ApiError(
+                415, "unknown_encoding", str(error), "send it plain, or packed otherwise"
+            ) from error
         except (BodyMalformed, BatchRefused) as error:
             raise ApiError(
                 400, "bad_batch", str(error), "sending the same bytes again will not help"

@@ -46,6 +46,13 @@ class Schemas:
         answers[200] = self._content(model, "what was asked for")
         return answers
 
+    def nothing(self, *errors: int) -> dict[int | str, dict[str, Any]]:
+        """Return a route's `responses` where success is an empty answer."""
+        answers = self.answers(Error, *errors)
+        answers[204] = {"description": "all of it is durable"}
+        del answers[200]
+        return answers
+
     def texts(self, media_type: str, *errors: int) -> dict[int | str, dict[str, Any]]:
         """Return a route's `responses` where the answer is a text."""
         plain = media_type.partition(";")[0]

@@ -59,6 +59,18 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "ingest_max_mb", 16, "WATCHROOM_INGEST_MAX_MB", "largest body a door in accepts, unpacked"
     ),
+    Setting(
+        "series_per_source_limit",
+        200_000,
+        "WATCHROOM_SERIES_PER_SOURCE_LIMIT",
+        "active label sets one job may have; 0 is any number",
+    ),
+    Setting(
+        "series_per_metric_limit",
+        20_000,
+        "WATCHROOM_SERIES_PER_METRIC_LIMIT",
+        "active label sets one metric of a job may have; 0 is any number",
+    ),
     Setting("query_concurrency", 4, "WATCHROOM_QUERY_CONCURRENCY", "queries that run at a time", 1),
     Setting(
         "query_timeout_seconds",

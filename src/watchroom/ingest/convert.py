@@ -7,14 +7,14 @@ from itertools import pairwise
 import msgspec
 
 from watchroom.ingest.families import Families, Family
+from watchroom.ingest.guard import Guard
+from watchroom.ingest.intake import Intake, Place
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.naming import Refused
 from watchroom.ingest.refusals import Refusals
 from watchroom.model.event import Event
 from watchroom.model.histogram import Histogram
 from watchroom.model.kind import Kind, Metadata
-from watchroom.model.labels import Labels
-from watchroom.storage.contract import Write
 from watchroom.wire.batch import Batch, Distribution, Metric, Occurrence, Point, unpack
 
 _SCALES = range(-4, 10)
@@ -25,13 +25,13 @@ _LEVELS = {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}
 
 
 class Converter:
-    """Turns batches into writes: labels added, beginnings marked by a zero, bad parts left out."""
+    """Turns batches into intakes: labels added, beginnings marked by a zero, bad parts left out."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, guard: Guard | None = None) -> None:
         self._limits = limits
-        self._families = Families(limits)
+        self._families = Families(limits, guard)
 
-    def convert(self, batch: Batch) -> tuple[Write, Refusals]:
+    def convert(self, batch: Batch) -> tuple[Intake, Refusals]:
         """Return what of the batch can be kept, and what was refused."""
         draft = _Draft(batch)
         room = self._limits.points
@@ -45,7 +45,7 @@ class Converter:
             room -= len(points)
             self._add(draft, metric, points)
         self._add_events(draft, batch.events)
-        return draft.write(), draft.refusals
+        return draft.intake(), draft.refusals
 
     def known(self) -> int:
         """Return how many label sets are remembered."""
@@ -104,21 +104,21 @@ class _Draft:
         self.refusals = Refusals()
         self.metadata: list[Metadata] = []
         self.events: list[Event] = []
-        self._series: list[Labels] = []
+        self._series: list[Place] = []
         self._times: list[int] = []
         self._values: list[float] = []
-        self._histograms: list[tuple[Labels, int, Histogram]] = []
+        self._histograms: list[tuple[Place, int, Histogram]] = []
         self._began = batch.previous if 0 < batch.previous < batch.time else batch.time - 1
 
-    def write(self) -> Write:
-        return Write(
+    def intake(self) -> Intake:
+        return Intake(
             self.batch.id,
             self._series,
             self._times,
             self._values,
-            self._histograms,
-            self.events,
-            self.metadata,
+            histograms=self._histograms,
+            events=self.events,
+            metadata=self.metadata,
         )
 
     def add_floats(self, name: str, family: Family, points: Iterable[Point], counter: bool) -> None:

@@ -3,6 +3,8 @@
 import re
 from typing import TypeAlias
 
+from watchroom.ingest.guard import Guard
+from watchroom.ingest.intake import Place
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.naming import Refused
 from watchroom.model.kind import Kind
@@ -20,19 +22,25 @@ _OVERHEAD = 400
 class Family:
     """One metric of one process: its label names, and the label sets of its points."""
 
-    __slots__ = ("_cache", "_limits", "_names", "_own", "known")
+    __slots__ = ("_cache", "_cumulative", "_limits", "_names", "_own", "known")
 
     def __init__(
-        self, own: tuple[tuple[str, str], ...], names: Values, limits: Limits, cache: "Families"
+        self,
+        own: tuple[tuple[str, str], ...],
+        names: Values,
+        cumulative: bool,
+        limits: Limits,
+        cache: "Families",
     ) -> None:
         self._own = own
+        self._cumulative = cumulative
         self._names = names
         self._limits = limits
         self._cache = cache
-        self.known: dict[Values, Labels] = {}
+        self.known: dict[Values, Place] = {}
 
-    def learn(self, values: Values) -> Labels:
-        """Return the labels of a point not seen before. Raises Refused."""
+    def learn(self, values: Values) -> Place:
+        """Return where a point not seen before goes. Raises Refused."""
         if len(values) != len(self._names):
             raise Refused(
                 f"{self._own[0][1]}: {len(values)} label values for {len(self._names)} label names"
@@ -43,16 +51,18 @@ class Family:
                 raise Refused(f"{self._own[0][1]}: the value of {name} exceeds {longest} bytes")
         pairs = self._own + tuple(zip(self._names, values, strict=True))
         labels = tuple(sorted(pair for pair in pairs if pair[1]))
-        self.known[values] = labels
+        place = self.known[values] = self._cache.place(labels, self._cumulative)
         self._cache.grew(sum(map(len, values)))
-        return labels
+        return place
 
 
 class Families:
     """The families of all processes, bounded: at the limit everything is forgotten and relearnt."""
 
-    def __init__(self, limits: Limits, size: int = 64 << 20) -> None:
+    def __init__(self, limits: Limits, guard: Guard | None = None, size: int = 64 << 20) -> None:
         self._limits = limits
+        self._guard = guard
+        self._epoch = guard.epoch if guard else 0
         self._size = size
         self._held = 0
         self._families: dict[tuple[str, str, str, Kind, Values], Family] = {}
@@ -60,12 +70,15 @@ class Families:
 
     def of(self, service: str, instance: str, name: str, kind: Kind, names: Values) -> Family:
         """Return the family of a metric. Raises Refused where its names cannot be taken."""
+        if self._guard is not None and self._epoch != self._guard.epoch:
+            self._epoch = self._guard.epoch
+            self._forget()
         key = (service, instance, name, kind, names)
         family = self._families.get(key)
         if family is None:
             _check(name, names, self._limits)
             own = ((NAME, name), (JOB, service), (INSTANCE, instance))
-            family = Family(own, names, self._limits, self)
+            family = Family(own, names, kind is not Kind.GAUGE, self._limits, self)
             self._families[key] = family
             self.grew(len(name) + sum(map(len, names)))
         return family
@@ -75,9 +88,16 @@ class Families:
         self._learnt += 1
         self._held += _OVERHEAD + characters
         if self._held > self._size:
-            self._families = {}
-            self._learnt = 0
-            self._held = 0
+            self._forget()
+
+    def place(self, labels: Labels, cumulative: bool) -> Place:
+        """Return where a label set goes. Raises Refused."""
+        return labels if self._guard is None else self._guard.admit(labels, cumulative)
+
+    def _forget(self) -> None:
+        self._families = {}
+        self._learnt = 0
+        self._held = 0
 
     def __len__(self) -> int:
         return self._learnt

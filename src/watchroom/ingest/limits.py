@@ -9,6 +9,13 @@ class Limits(NamedTuple):
     unpacked_bytes: int = 16 << 20
     packed_bytes: int = 16 << 20
     points: int = 50_000
+    series: int = 100_000
+    samples: int = 500_000
+    symbols: int = 300_000
+    buckets: int = 400_000
+    """Of all native histograms in one request."""
+    histogram_bytes: int = 64 << 10
+    """Of one native histogram on the wire."""
     labels: int = 64
     label_value_bytes: int = 1024
     name_bytes: int = 256

@@ -1,5 +1,6 @@
 """The rules a label set keeps at every door."""
 
+import re
 from collections.abc import Iterable
 from itertools import pairwise
 
@@ -7,6 +8,9 @@ from watchroom.ingest.limits import Limits
 from watchroom.model.labels import NAME, Labels
 
 __all__ = ["Refused", "checked"]
+
+_LONE = re.compile(r"[\ud800-\udfff]")
+"""Surrogates, which stand for bytes that were no UTF-8."""
 
 
 class Refused(ValueError):
@@ -38,6 +42,8 @@ def checked(pairs: Iterable[tuple[str, str]], limits: Limits) -> Labels:
 
 def _check_lengths(name: str, labels: Labels, limits: Limits) -> None:
     for key, value in labels:
+        if not (key.isascii() and value.isascii()) and _LONE.search(key + value):
+            raise Refused(f"{name[:80]!a}: a label is no UTF-8: {key[:40]!a} = {value[:40]!a}")
         most = limits.name_bytes if key == NAME else limits.label_value_bytes
         if _longer(key, limits.name_bytes):
             raise Refused(f"{name[:80]}: a label name has at most {limits.name_bytes} bytes")

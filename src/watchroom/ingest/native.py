@@ -9,11 +9,13 @@ import msgspec
 
 from watchroom.ingest.body import unpack
 from watchroom.ingest.convert import Converter
+from watchroom.ingest.guarded import guarded
+from watchroom.ingest.intake import Intake
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.refusals import Refusals
 from watchroom.model.labels import INSTANCE, JOB
 from watchroom.runtime.clock import Clock
-from watchroom.storage.contract import Store, Write
+from watchroom.storage.contract import Store
 from watchroom.wire.batch import CONTENT_TYPE, Batch, Reply, decode
 
 __all__ = ["CONTENT_TYPE", "BatchRefused", "Ingest", "IngestStatistics", "Reply"]
@@ -58,10 +60,10 @@ class Ingest:
         announce: Callable[[str, str], None] | None = None,
     ) -> None:
         self.limits = limits or Limits()
-        self._store = store
+        self._store = guarded(store, clock)
         self._clock = clock
         self._announce = announce
-        self._converter = Converter(self.limits)
+        self._converter = Converter(self.limits, self._store.guard)
         self._sources: dict[tuple[str, str], None] = {}
         self._ahead: set[tuple[str, str]] = set()
         self._batches = 0
@@ -83,11 +85,11 @@ class Ingest:
         """
         self._bytes += len(body)
         try:
-            batch, write, refusals = await self._read(body, encoding)
+            batch, intake, refusals = await self._read(body, encoding)
         except ValueError:
             self._refused_batches += 1
             raise
-        reply = await self._write(write, refusals)
+        reply = await self._write(intake, refusals)
         self._introduce(batch.service, batch.instance)
         return reply
 
@@ -106,12 +108,12 @@ class Ingest:
             self._failure,
         )
 
-    async def _read(self, body: bytes, encoding: str) -> tuple[Batch, Write, Refusals]:
+    async def _read(self, body: bytes, encoding: str) -> tuple[Batch, Intake, Refusals]:
         if len(body) <= _INLINE and not encoding:
             return self._parse(body, encoding)
         return await asyncio.to_thread(self._parse, body, encoding)
 
-    def _parse(self, body: bytes, encoding: str) -> tuple[Batch, Write, Refusals]:
+    def _parse(self, body: bytes, encoding: str) -> tuple[Batch, Intake, Refusals]:
         raw = unpack(body, encoding, self.limits.unpacked_bytes)
         try:
             batch = decode(raw)
@@ -149,9 +151,9 @@ class Ingest:
             events=[msgspec.structs.replace(each, time=each.time - ahead) for each in batch.events],
         )
 
-    async def _write(self, write: Write, refusals: Refusals) -> Reply:
+    async def _write(self, intake: Intake, refusals: Refusals) -> Reply:
         try:
-            receipt = await asyncio.wrap_future(self._store.append(write))
+            receipt = await asyncio.wrap_future(self._store.keep(intake))
         except Exception as error:
             self._failed_batches += 1
             self._failure = str(error) or type(error).__name__

@@ -8,7 +8,7 @@ cannot make sense of is read again with care, and that reading alone decides wha
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -39,11 +39,13 @@ _CLOSE = re.compile(r"[ \t]*\}")
 _REST = re.compile(r"[ \t]*(?![ \t{#])([^ \t#]+)(?:[ \t]+([^ \t#]+))?[ \t]*(?:#[ \t]*(\{.*))?")
 _SAID = re.compile(r"#[ \t]+(HELP|TYPE|UNIT)[ \t]+(?:([^ \t\"]+)|" + _TEXT + r")(?:[ \t]+(.*))?")
 _ESCAPE = re.compile(r'\\([\\"n])')
-_KINDS = {kind.value: kind for kind in Kind}
-_TYPES = {
-    *("counter", "gauge", "histogram", "summary", "untyped", "unknown"),
-    *("info", "stateset", "gaugehistogram"),
-}
+_KINDS = {kind.value: kind for kind in Kind} | {"untyped": Kind.UNKNOWN}
+_END = "# EOF"
+_BLOCK = 64 << 10
+"""Bytes read at a time: their lines are held as texts."""
+_MOST_SAID = 50_000
+_OVERHEAD = 400
+"""Bytes of a known left side beside its text."""
 
 
 class TextError(ValueError):
@@ -84,32 +86,39 @@ class Lines:
     """What the left sides of one source's lines mean.
 
     `finish` gets the labels a line spells out and returns those to keep, or DROPPED: labels of the
-    target, relabelling. It is asked once per left side and may raise Refused. Beyond `size`
-    left sides all are forgotten and learnt again.
+    target, relabelling. It is asked once per left side and may raise Refused. Where all
+    that is known takes more than `size` bytes, it is forgotten and learnt again.
     """
 
     def __init__(
         self,
         finish: Callable[[Labels], Labels] | None = None,
         limits: Limits | None = None,
-        size: int = 200_000,
+        size: int = 32 << 20,
     ) -> None:
         self.known: dict[str, Labels] = {}
         self.finish = finish
         self.limits = limits or Limits()
         self._size = size
+        self._held = 0
         self._said: tuple[list[str], list[Metadata]] = ([], [])
 
     def tidy(self) -> None:
         """Forget all where too much is known."""
-        if len(self.known) > self._size:
-            self.known = {}
+        if self._held > self._size:
+            self.forget()
+
+    def forget(self) -> None:
+        """Forget all; it is learnt again."""
+        self.known = {}
+        self._held = 0
 
     def learn(self, left: str, pairs: list[tuple[str, str]]) -> Labels:
         """Note what a left side means. Raises Refused."""
         labels = checked(pairs, self.limits)
         kept = self.finish(labels) if self.finish is not None else labels
         self.known[left] = kept
+        self._held += _OVERHEAD + len(left)
         return kept
 
     def metadata(self, said: list[str]) -> list[Metadata]:
@@ -119,24 +128,28 @@ class Lines:
         return self._said[1]
 
 
-def parse(body: bytes, openmetrics: bool, lines: Lines | None = None) -> Parsed:
+def parse(
+    body: bytes, openmetrics: bool, lines: Lines | None = None, most: int = 1_000_000
+) -> Parsed:
     """Return the samples of a body; give the `lines` of its source where it will come again.
 
     Raises:
-        TextError: a line is not in the format, or the end of an OpenMetrics body is missing.
+        TextError: a line is not in the format, the end of an OpenMetrics body is missing, or there
+            are more than `most` samples.
     """
     lines = lines or Lines()
     lines.tidy()
-    rows, said = _rows(body, openmetrics)
     reading = _Reading(lines, openmetrics)
-    if not reading.quickly(rows):
-        reading = _Reading(lines, openmetrics)
-        reading.carefully(rows, body)
-    try:
-        metadata = lines.metadata(said)
-    except _Wrong as wrong:
-        raise TextError(_line(body, wrong.row), str(wrong)) from None
-    return reading.parsed(metadata)
+    first, ended = 1, False
+    for block in _blocks(body):
+        rows, said, ended = _rows(block, openmetrics, first, ended)
+        reading.block(rows, said, block, first)
+        first += block.count(b"\n")
+        if reading.samples() > most:
+            raise TextError(first, f"a body holds at most {most} samples")
+    if openmetrics and not ended:
+        raise TextError(first, "OpenMetrics ends with '# EOF'; this was cut short")
+    return reading.parsed()
 
 
 class _Wrong(ValueError):
@@ -147,28 +160,72 @@ class _Wrong(ValueError):
         self.row = row
 
 
+class _Columns:
+    """The columns of one block as they grow."""
+
+    def __init__(self) -> None:
+        self.series: list[Labels] = []
+        self.values: list[str] = []
+        self.times: list[str] = []
+        self.exemplars: list[TextExemplar] = []
+        self.long = 0
+
+
 class _Reading:
-    """The columns of a body as they grow."""
+    """A body as it is read, block by block."""
 
     def __init__(self, lines: Lines, openmetrics: bool) -> None:
         self._lines = lines
         self._openmetrics = openmetrics
         self._series: list[Labels] = []
-        self._values: list[str] = []
-        self._times: list[str] = []
+        self._values: list[Floats] = []
+        self._times: list[Times] = []
+        self._timed = False
         self._exemplars: list[TextExemplar] = []
         self._long = 0
-        self._floats: Floats = np.empty(0)
-        self._stamps: Times | None = None
+        self._said: list[str] = []
 
-    def quickly(self, rows: Sequence[str]) -> bool:
-        """Read rows by their known left sides; False where that makes no sense of one.
+    def samples(self) -> int:
+        """Return how many samples were read."""
+        return len(self._series)
+
+    def block(self, rows: Sequence[str], said: Sequence[str], block: bytes, first: int) -> None:
+        """Read the lines of a block, whose first is number `first`. Raises TextError."""
+        columns = self._quickly(rows)
+        try:
+            if columns is None:
+                columns = self._carefully(rows)
+            self._said += _telling(said)
+            if len(self._said) > _MOST_SAID:
+                raise TextError(first, f"a body holds at most {_MOST_SAID} comments on metrics")
+        except _Wrong as wrong:
+            raise TextError(first + _line(block, wrong.row), str(wrong)) from None
+        self._series += columns.series
+        self._exemplars += columns.exemplars
+        self._long += columns.long
+
+    def parsed(self) -> Parsed:
+        """Return the columns without what is not wanted."""
+        series, lines = self._series, len(self._series)
+        values = np.concatenate([*self._values, np.empty(0)])
+        times = np.concatenate([*self._times, np.empty(0, np.int64)]) if self._timed else None
+        if self._lines.finish is not None and DROPPED in series:
+            kept = np.array([bool(labels) for labels in series], np.bool_)
+            series = [labels for labels in series if labels]
+            values = values[kept]
+            times = None if times is None else times[kept]
+        metadata = self._lines.metadata(self._said)
+        return Parsed(series, values, times, self._exemplars, metadata, lines, self._long)
+
+    def _quickly(self, rows: Sequence[str]) -> _Columns | None:
+        """Read rows by their known left sides; None where that makes no sense of one.
 
         A left side that was understood ends where it ends in every line that begins so, since
         lines are read from left to right; whatever else is odd shows in the numbers.
         """
+        columns = _Columns()
         known = self._lines.known
-        series, values, times = self._series, self._values, self._times
+        series, values, times = columns.series, columns.values, columns.times
         try:
             for row in rows:
                 left, _, value = row.rpartition(" ")
@@ -179,47 +236,43 @@ class _Reading:
                     left, _, value = left.rpartition(" ")
                     labels = known.get(left)
                     if labels is None:
-                        labels, value, time = self._row(row)
+                        labels, value, time = self._row(row, columns)
                 series.append(labels)
                 values.append(value)
                 times.append(time)
-            self._convert()
+            self._convert(columns)
         except ValueError:
-            return False
-        return True
+            return None
+        return columns
 
-    def carefully(self, rows: Sequence[str], body: bytes) -> None:
-        """Read rows one by one. Raises TextError."""
+    def _carefully(self, rows: Sequence[str]) -> _Columns:
+        """Read rows one by one. Raises _Wrong."""
+        columns = _Columns()
         for row in rows:
             try:
-                labels, value, time = self._row(row)
+                labels, value, time = self._row(row, columns)
                 self._number(value)
                 self._stamp(time)
             except ValueError as error:
-                raise TextError(_line(body, row), str(error)) from None
-            self._series.append(labels)
-            self._values.append(value)
-            self._times.append(time)
-        self._convert()
+                raise _Wrong(row, str(error)) from None
+            columns.series.append(labels)
+            columns.values.append(value)
+            columns.times.append(time)
+        self._convert(columns)
+        return columns
 
-    def parsed(self, metadata: list[Metadata]) -> Parsed:
-        """Return the columns without what is not wanted."""
-        series, values, times = self._series, self._floats, self._stamps
-        lines = len(series)
-        if self._lines.finish is not None and DROPPED in series:
-            kept = np.array([bool(labels) for labels in series], np.bool_)
-            series = [labels for labels in series if labels]
-            values = values[kept]
-            times = None if times is None else times[kept]
-        return Parsed(series, values, times, self._exemplars, metadata, lines, self._long)
-
-    def _convert(self) -> None:
+    def _convert(self, columns: _Columns) -> None:
         """Make numbers of the texts. Raises ValueError."""
-        if not _NUMBERS.fullmatch(" ".join(self._values)):
+        if not _NUMBERS.fullmatch(" ".join(columns.values)):
             raise ValueError
-        self._floats = np.array(list(map(float, self._values)), np.float64)
-        if any(self._times):
-            self._stamps = np.array(list(map(self._stamp, self._times)), np.int64)
+        values = np.array(list(map(float, columns.values)), np.float64)
+        if any(columns.times):
+            times = np.array(list(map(self._stamp, columns.times)), np.int64)
+            self._timed = True
+        else:
+            times = np.full(len(values), UNTIMED)
+        self._values.append(values)
+        self._times.append(times)
 
     def _number(self, text: str) -> float:
         try:
@@ -243,7 +296,7 @@ class _Reading:
         unit = "seconds" if self._openmetrics else "whole milliseconds"
         raise ValueError(f"{text[:40]!r} is no time in {unit} since the epoch")
 
-    def _row(self, row: str) -> tuple[Labels, str, str]:
+    def _row(self, row: str, columns: _Columns) -> tuple[Labels, str, str]:
         """Read one line from left to right: its series, value, time. Raises ValueError."""
         end, pairs = _left(row)
         left = row[:end]
@@ -255,10 +308,10 @@ class _Reading:
             raise ValueError("after the series stands its value, and then at most its time")
         value, time, exemplar = rest.groups()
         if exemplar is not None:
-            self._exemplar(labels, exemplar)
+            self._exemplar(labels, exemplar, columns)
         return labels, value, time or ""
 
-    def _exemplar(self, series: Labels, text: str) -> None:
+    def _exemplar(self, series: Labels, text: str, columns: _Columns) -> None:
         if not self._openmetrics:
             raise ValueError("exemplars are of OpenMetrics")
         end, pairs = _pairs(text, 1)
@@ -268,34 +321,59 @@ class _Reading:
         labels = tuple(sorted(pairs))
         time, value = self._stamp(rest[2] or ""), self._number(rest[1])
         if sum(map(len, chain(*pairs))) > EXEMPLAR_CHARACTERS:
-            self._long += 1
+            columns.long += 1
         elif series:
-            self._exemplars.append(TextExemplar(series, labels, time, value))
+            columns.exemplars.append(TextExemplar(series, labels, time, value))
 
 
-def _rows(body: bytes, openmetrics: bool) -> tuple[list[str], list[str]]:
-    """Return the lines with samples, and the comments. Raises TextError."""
+def _blocks(body: bytes) -> Iterator[bytes]:
+    """Yield a body in pieces that end with a line."""
+    start = 0
+    while start < len(body):
+        stop = body.find(b"\n", min(start + _BLOCK, len(body))) + 1 or len(body)
+        yield body[start:stop]
+        start = stop
+
+
+def _rows(
+    block: bytes, openmetrics: bool, first: int, ended: bool
+) -> tuple[list[str], list[str], bool]:
+    """Return the lines with samples, the comments, and whether the body ended with them.
+
+    Raises TextError.
+    """
     try:
-        text = body.decode()
+        text = block.decode()
     except UnicodeDecodeError as error:
-        raise TextError(body.count(b"\n", 0, error.start) + 1, "this is no UTF-8") from None
+        line = first + block.count(b"\n", 0, error.start)
+        raise TextError(line, "this is no UTF-8") from None
     rows = text.split("\n")
     if "\n " in text or "\n\t" in text or text[:1] in {" ", "\t"}:
         rows = [row.lstrip(" \t") for row in rows]
-    if openmetrics:
-        rows = _ended(rows)
-    return [row for row in rows if row and row[0] != "#"], [row for row in rows if row[:1] == "#"]
+    end = rows.index(_END) if openmetrics and _END in rows else len(rows)
+    beyond = rows if ended else rows[end + 1 :]
+    if any(beyond):
+        line = (
+            first + len(rows) - len(beyond) + next(filter(beyond.__getitem__, range(len(beyond))))
+        )
+        raise TextError(line, "nothing stands behind '# EOF'")
+    ended = ended or end < len(rows)
+    rows = rows[:end]
+    comments = [row for row in rows if row[:1] == "#"]
+    return [row for row in rows if row and row[0] != "#"], comments, ended
 
 
-def _ended(rows: list[str]) -> list[str]:
-    """Return the rows up to the end of an OpenMetrics body. Raises TextError."""
-    try:
-        end = rows.index("# EOF")
-    except ValueError:
-        raise TextError(len(rows), "OpenMetrics ends with '# EOF'; this was cut short") from None
-    if any(rows[end + 1 :]):
-        raise TextError(end + 2, "nothing stands behind '# EOF'")
-    return rows[:end]
+def _telling(said: Sequence[str]) -> list[str]:
+    """Return the comments that tell of a metric. Raises _Wrong."""
+    found = []
+    for row in said:
+        match = _SAID.fullmatch(row)
+        if match is None:
+            continue  # an ordinary comment
+        if match[1] == "TYPE" and (match[4] or "").strip() not in _KINDS:
+            raise _Wrong(row, f"{(match[4] or '')[:40]!r} is no type of a metric")
+        found.append(row)
+    return found
 
 
 def _left(row: str) -> tuple[int, list[tuple[str, str]]]:
@@ -341,31 +419,26 @@ def _unescaped(text: str) -> str:
 
 
 def _metadata(said: list[str]) -> list[Metadata]:
-    """Return what HELP, TYPE and UNIT say. Raises _Wrong."""
+    """Return what HELP, TYPE and UNIT say."""
     told: dict[str, dict[str, str]] = {}
     for row in said:
         match = _SAID.fullmatch(row)
-        if match is None:
-            continue  # an ordinary comment
-        what, bare, quoted, text = match.groups()
-        name = bare if bare is not None else _unescaped(quoted)
-        if what == "TYPE" and (text or "").strip() not in _TYPES:
-            raise _Wrong(row, f"{(text or '')[:40]!r} is no type of a metric")
-        told.setdefault(name, {})[what] = _unescaped(text or "")
+        if match is not None:
+            what, bare, quoted, text = match.groups()
+            name = bare if bare is not None else _unescaped(quoted)
+            told.setdefault(name, {})[what] = _unescaped(text or "")
     return [
-        Metadata(name, kind, each.get("UNIT", "").strip(), each.get("HELP", ""))
+        Metadata(
+            name,
+            _KINDS[each.get("TYPE", "unknown").strip()],
+            each.get("UNIT", "").strip(),
+            each.get("HELP", ""),
+        )
         for name, each in told.items()
-        if (kind := _kind(each.get("TYPE", "unknown").strip())) is not None
     ]
 
 
-def _kind(text: str) -> Kind | None:
-    return _KINDS.get("unknown" if text == "untyped" else text)
-
-
-def _line(body: bytes, row: str) -> int:
-    """Return the number of the first line that is this row, wherever it is indented."""
-    for number, line in enumerate(body.decode().split("\n"), 1):
-        if line.lstrip(" \t") == row:
-            return number
-    return 0
+def _line(block: bytes, row: str) -> int:
+    """Return the place of the first line that is this row, wherever it is indented."""
+    lines = (line.lstrip(" \t") for line in block.decode().split("\n"))
+    return next(number for number, line in enumerate(lines) if line == row)

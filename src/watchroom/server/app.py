@@ -11,7 +11,18 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from watchroom._version import __version__
-from watchroom.api import errors, events, health, ingest, live, metrics, otlp, reload, services
+from watchroom.api import (
+    doors,
+    errors,
+    events,
+    health,
+    ingest,
+    live,
+    metrics,
+    otlp,
+    reload,
+    services,
+)
 from watchroom.api.exposition import Exposed
 from watchroom.api.health import Health, Part
 from watchroom.api.openapi import Schemas
@@ -21,10 +32,15 @@ from watchroom.api.prometheus.parameters import format_duration
 from watchroom.api.prometheus.queries import Asked
 from watchroom.api.prometheus.slots import Slots
 from watchroom.api.prometheus.status import Facts
+from watchroom.ingest.door import DoorStatistics
+from watchroom.ingest.guard import Caps, Guard
+from watchroom.ingest.guarded import Guarded
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.native import Ingest
 from watchroom.ingest.otlp.door import OtlpDoor
+from watchroom.ingest.remote.door import RemoteWrite
 from watchroom.ingest.scrape.scraper import Scraper
+from watchroom.ingest.text_import import TextImport
 from watchroom.live.channels import LiveChannels
 from watchroom.live.sockets import PATH as SOCKETS_PATH
 from watchroom.live.sockets import Sockets
@@ -44,6 +60,7 @@ from watchroom.storage.embedded import EmbeddedStore
 logger = logging.getLogger(__name__)
 
 _RETENTION_INTERVAL = 300.0
+_GUARD_INTERVAL = 60.0
 _LIVE_INTERVAL = 1.0
 _SERVICES_INTERVAL = 5.0
 _DAY_SECONDS = 86_400.0
@@ -75,10 +92,14 @@ class _Parts(NamedTuple):
     otlp: OtlpDoor
     scraper: Scraper
     reload: Reload
+    remote: RemoteWrite
+    text: TextImport
+    guard: Guard
     channels: LiveChannels
     sockets: Sockets
     retention: Loop
     asked: Asked
+    guarding: Loop
     facts: Facts
     upkeep: StoreUpkeep
 
@@ -96,6 +117,10 @@ async def open_watchroom(settings: Mapping[str, Any], clock: Clock) -> AsyncIter
         parts = _build(store, settings, clock)
         # Queries read the store in threads of their own: none is left when it closes.
         stack.push_async_callback(asyncio.to_thread, parts.asked.slots.close)
+        # What it remembers is saved when all doors are shut.
+        await asyncio.to_thread(parts.guard.restore)
+        stack.push_async_callback(asyncio.to_thread, parts.guard.turn)
+        await stack.enter_async_context(parts.guarding)
         # Old samples go as long as the server runs.
         await stack.enter_async_context(parts.retention)
         # Scrapes write until the store closes.
@@ -126,9 +151,10 @@ def _build(store: EmbeddedStore, settings: Mapping[str, Any], clock: Clock) -> _
     _offer(channels, engine)
     most = int(settings["ingest_max_mb"]) << 20
     limits = Limits(packed_bytes=most, unpacked_bytes=most)
-    door = Ingest(store, clock, limits, announce=_Announcer(channels).service_seen)
-    otlp_door = OtlpDoor(store, clock, limits)
-    scraper = Scraper(store, clock, limits, agent=f"Watchroom/{__version__}")
+    guarded = Guarded(store, _guard(store, settings, clock))
+    door = Ingest(guarded, clock, limits, announce=_Announcer(channels).service_seen)
+    otlp_door = OtlpDoor(guarded, clock, limits)
+    scraper = Scraper(guarded, clock, limits, agent=f"Watchroom/{__version__}")
     return _Parts(
         clock,
         clock.monotonic(),
@@ -138,10 +164,14 @@ def _build(store: EmbeddedStore, settings: Mapping[str, Any], clock: Clock) -> _
         otlp_door,
         scraper,
         Reload(str(settings["config_file"]), scraper, otlp_door),
+        RemoteWrite(guarded, limits),
+        TextImport(guarded, clock, limits),
+        guarded.guard,
         channels,
         Sockets(channels),
         _retention(store, clock, float(settings["retention_days"])),
         _asked(store, settings, clock),
+        _guarding(guarded.guard, clock),
         _facts(settings, clock),
         StoreUpkeep(
             store,
@@ -161,6 +191,18 @@ def _asked(store: Store, settings: Mapping[str, Any], clock: Clock) -> Asked:
     )
     slots = Slots(int(settings["query_concurrency"]))
     return Asked(PromQL(store, limits, clock), slots, clock.now, limits.seconds)
+
+
+def _guard(store: Store, settings: Mapping[str, Any], clock: Clock) -> Guard:
+    caps = Caps(int(settings["series_per_source_limit"]), int(settings["series_per_metric_limit"]))
+    return Guard(store, clock, caps, Path(str(settings["data"])))
+
+
+def _guarding(guard: Guard, clock: Clock) -> Loop:
+    async def turn() -> None:
+        await asyncio.to_thread(guard.turn)
+
+    return Loop("guard", _GUARD_INTERVAL, turn, clock)
 
 
 def _facts(settings: Mapping[str, Any], clock: Clock) -> Facts:
@@ -228,6 +270,7 @@ def build_api(parts: _Parts) -> FastAPI:
         ingest.router(parts.ingest, schemas),
         otlp.router(parts.otlp),
         reload.router(parts.reload),
+        doors.router(parts.remote, parts.text, schemas),
         metrics.router(parts.engine, schemas),
         services.router(parts.engine, schemas),
         events.router(parts.engine, schemas),
@@ -259,7 +302,7 @@ class _Front:
 def _health(parts: _Parts) -> Health:
     checked = {
         "store": _store_health(parts.store),
-        "ingest": _ingest_health(parts.ingest),
+        "ingest": _ingest_health(parts),
         "scrape": _scrape_health(parts),
         "live": _live_health(parts),
     }
@@ -275,11 +318,21 @@ def _store_health(store: Store) -> Part:
     return Part("healthy", "no damage found", figures)
 
 
-def _ingest_health(door: Ingest) -> Part:
-    figures = door.statistics()
-    if figures.failure:
-        return Part("unhealthy", f"the last batch failed: {figures.failure}", figures._asdict())
-    return Part("healthy", f"heard of {figures.sources} processes", figures._asdict())
+def _doors(parts: _Parts) -> dict[str, DoorStatistics]:
+    return {"remote_write": parts.remote.statistics(), "text": parts.text.statistics()}
+
+
+def _ingest_health(parts: _Parts) -> Part:
+    native, guard, others = parts.ingest.statistics(), parts.guard.statistics(), _doors(parts)
+    figures = native._asdict() | {"guard": guard._asdict()}
+    figures |= {name: each._asdict() for name, each in others.items()}
+    failure = next(filter(None, (native.failure, *(each.failure for each in others.values()))), "")
+    if failure:
+        return Part("unhealthy", f"the last batch failed: {failure}", figures)
+    if guard.folds:
+        told = ", ".join(guard.folds[:3]) + (", …" if len(guard.folds) > 3 else "")
+        return Part("degraded", f"too many label sets, folded: {told}", figures)
+    return Part("healthy", f"heard of {native.sources} processes", figures)
 
 
 def _scrape_health(parts: _Parts) -> Part:
@@ -301,7 +354,11 @@ def _exposed(parts: _Parts) -> Iterable[Exposed]:
     yield from own.ingest(parts.ingest.statistics())
     yield from own.otlp(parts.otlp.statistics())
     yield from own.scrape(parts.scraper.statistics())
+    yield from own.doors(_doors(parts))
+    yield from own.guard(parts.guard.statistics())
     yield from own.live(parts.channels.statistics() | parts.sockets.statistics())
     yield from own.queries(parts.asked.slots.statistics())
     yield from own.store(parts.store.statistics())
-    yield from own.loops([parts.retention.statistics(), *parts.channels.loops()])
+    yield from own.loops(
+        [parts.retention.statistics(), parts.guarding.statistics(), *parts.channels.loops()]
+    )

@@ -11,6 +11,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from watchroom.api.exposition import Exposed, expose, negotiate
+from watchroom.ingest.door import DoorStatistics
+from watchroom.ingest.guard import GuardStatistics
 from watchroom.ingest.native import IngestStatistics
 from watchroom.ingest.otlp.door import OtlpStatistics
 from watchroom.ingest.scrape.scraper import ScrapeStatistics
@@ -44,6 +46,14 @@ _SCRAPE_HELP = {
     "scrapes_missed_total": "Scrapes left out because the one before took too long.",
     "scrapes_unwritten_total": "Scrapes that the store could not write.",
     "scrape_samples_total": "Samples of targets, after relabelling.",
+}
+_DOOR_HELP = {
+    "requests": "Requests received by a door.",
+    "refused_requests": "Requests refused as a whole.",
+    "failed_requests": "Requests the store could not write.",
+    "samples": "Samples made durable.",
+    "refused_samples": "Samples refused within requests that were taken.",
+    "bytes": "Bytes of requests received, as sent.",
 }
 _LIVE_COUNTERS = {"frames", "deliveries", "updates", "skipped"}
 
@@ -134,6 +144,31 @@ def _told(prefix: str, texts: Mapping[str, str], values: Iterable[float]) -> Ite
     for (name, text), value in zip(texts.items(), values, strict=True):
         kind = "counter" if name.endswith("_total") else "gauge"
         yield Exposed(f"{prefix}_{name}", kind, text, [({}, float(value))])
+
+
+def doors(statistics: Mapping[str, DoorStatistics]) -> Iterator[Exposed]:
+    """Yield the figures of the doors for other formats."""
+    for name, text in _DOOR_HELP.items():
+        rows = [
+            ({"door": door}, float(getattr(figures, name))) for door, figures in statistics.items()
+        ]
+        yield Exposed(f"watchroom_door_{name}_total", "counter", text, rows)
+
+
+def guard(statistics: GuardStatistics) -> Iterator[Exposed]:
+    """Yield the figures of the guard of cardinality."""
+    figures = (
+        ("active_sets", "gauge", "Label sets that wrote within the last one to two hours."),
+        ("remembered_sets", "gauge", "Folded label sets whose last value is remembered."),
+        ("folded_samples", "counter", "Samples of label sets that were folded."),
+        ("forgotten_sets", "counter", "Folded label sets forgotten, as there were too many."),
+    )
+    for name, kind, text in figures:
+        full = f"watchroom_ingest_{name}" + ("_total" if kind == "counter" else "")
+        yield Exposed(full, kind, text, [({}, float(getattr(statistics, name)))])
+    text = "Metrics of a job with a label that is folded."
+    count = float(len(statistics.folds))
+    yield Exposed("watchroom_ingest_folded_metrics", "gauge", text, [({}, count)])
 
 
 def live(statistics: Mapping[str, int]) -> Iterator[Exposed]:

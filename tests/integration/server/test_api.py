@@ -49,6 +49,8 @@ PROMETHEUS = {
     "/api/v1/targets": ("get",),
     "/api/v1/targets/metadata": ("get",),
     "/api/v1/otlp/v1/metrics": ("post",),
+    "/api/v1/write": ("post",),
+    "/api/v1/import/prometheus": ("post",),
 }
 ROUTES = {
     "/ingest": "post",

@@ -211,10 +211,24 @@ def test_a_source_finishes_its_labels_once() -> None:
 
 
 def test_what_is_known_is_bounded() -> None:
-    lines = Lines(size=3)
+    lines = Lines(size=1500)
     for number in range(10):
         parse(f'a{{b="{number}"}} 1\n'.encode(), False, lines)
         assert len(lines.known) <= 4
+
+
+def test_a_large_body_is_read_in_blocks() -> None:
+    rows = [f'a{{b="{number}"}} {number}' for number in range(30_000)]
+    body = "\n".join([*rows, "# EOF", ""]).encode()
+    parsed = parse(body, True)
+    assert parsed.values.tolist() == list(range(30_000))
+    with pytest.raises(TextError, match="at most 9999 samples"):
+        parse(body, True, most=9999)
+    with pytest.raises(TextError, match=r"^line 30003: nothing stands behind"):
+        parse(body + b"\na 1\n" * 30_000, True)
+    rows[25_000] = "wrong"
+    with pytest.raises(TextError, match=r"^line 25001: "):
+        parse("\n".join(rows).encode(), False)
 
 
 def test_long_exemplars_are_counted() -> None:
