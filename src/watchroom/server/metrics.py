@@ -33,7 +33,7 @@ _OTLP_HELP = {
     "samples_total": "Samples of OTLP made durable.",
     "refused_points_total": "Points of OTLP refused within requests that were taken.",
     "received_bytes_total": "Bytes of requests in OTLP, as sent.",
-    "streams": "Streams of OTLP whose labels are remembered.",
+    "label_sets": "Label sets of OTLP remembered to spare their making.",
     "delta_streams": "Streams of OTLP whose deltas are added up.",
 }
 _SCRAPE_HELP = {

@@ -18,6 +18,10 @@ def text(value: Any) -> str:
     plain = _plain(value)
     if isinstance(plain, str):
         return plain
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    if isinstance(plain, int | float):
+        return repr(plain)
     return "" if plain is None else json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 

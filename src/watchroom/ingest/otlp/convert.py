@@ -7,7 +7,7 @@ from watchroom.ingest.limits import Limits
 from watchroom.ingest.naming import Refused
 from watchroom.ingest.otlp.attributes import texts
 from watchroom.ingest.otlp.deltas import Changes, Totals
-from watchroom.ingest.otlp.draft import Draft, Source, Stream, Streams
+from watchroom.ingest.otlp.draft import Draft, Source, Streams
 from watchroom.ingest.otlp.metric import Level, MetricPart, Surroundings
 from watchroom.ingest.otlp.naming import label_name, label_pairs
 from watchroom.ingest.otlp.options import OtlpOptions
@@ -30,7 +30,7 @@ class Converter:
         self._streams = Streams(limits)
 
     def known(self) -> int:
-        """Return how many streams are remembered."""
+        """Return how many label sets are remembered."""
         return len(self._streams)
 
     def convert(self, request: Any, now: int, *, hexed: bool) -> Draft:
@@ -42,7 +42,7 @@ class Converter:
             hexed: ids came as hexadecimal text, which the JSON reader took for base64.
         """
         draft = Draft(Changes(self._totals))
-        around = Surroundings(self._limits, self._options, self.stream, self._level, now, hexed)
+        around = Surroundings(self._limits, self._options, self._streams, self._level, now, hexed)
         for resource in request.resource_metrics:
             source = describe(texts(resource.resource.attributes), self._options)
             newest = 0
@@ -54,23 +54,13 @@ class Converter:
                 self._describe(draft, source, newest)
         return draft
 
-    def stream(self, source: Source, name: str, point: Any) -> Stream:
-        """Return the stream that a point belongs to."""
-        attributes = texts(point.attributes)
-        known = self._streams.find(source.key, name, attributes)
-        if known is not None:
-            return known
-        own = dict(source.added) | dict(label_pairs(attributes, self._options))
-        pairs = tuple((own | dict(source.fixed)).items())
-        return self._streams.learn(source.key, name, attributes, pairs)
-
     def _describe(self, draft: Draft, source: Source, time: int) -> None:
-        stream = self._streams.find(source.fixed, _INFO, source.described)
+        stream = self._streams.table(source.fixed, _INFO).get(source.described)
         if stream is None:
             pairs = (*source.described, *source.fixed)
             stream = self._streams.learn(source.fixed, _INFO, source.described, pairs)
         try:
-            draft.add(stream.series(), time, 1.0)
+            draft.add(stream.own(), time, 1.0)
         except Refused as refused:
             draft.refusals.add(str(refused), 0)
             return

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self, TypeVar
 from watchroom.ingest.naming import Refused
 from watchroom.model.labels import Labels
 
-STREAMS = 200_000
+STREAMS = 100_000
 """Streams whose sums are kept; beyond it the one unheard for longest begins anew."""
 
 

@@ -34,7 +34,7 @@ class OtlpStatistics(NamedTuple):
     samples: int
     refused_points: int
     bytes: int
-    streams: int
+    label_sets: int
     delta_streams: int
 
 
@@ -108,7 +108,8 @@ class OtlpDoor:
     async def _write(self, draft: Draft) -> Taken:
         rejected, sentences = draft.refusals.total(), draft.refusals.sentences()
         if draft.samples():
-            receipt = await asyncio.wrap_future(self._store.append(draft.write()))
+            future = await asyncio.to_thread(self._store.append, draft.write())
+            receipt = await asyncio.wrap_future(future)
             draft.changes.keep()
             self._samples += receipt.samples
             rejected += draft.samples() - receipt.samples

@@ -1,6 +1,6 @@
 """What one request brings to the store, as it grows."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.naming import checked
@@ -38,13 +38,20 @@ class Stream:
     They differ by the suffix of their name and by one label: `le` of a bucket, `quantile`.
     """
 
-    __slots__ = ("_known", "_limits", "_name", "_pairs")
+    __slots__ = ("_known", "_name", "_own", "_pairs", "_streams")
 
-    def __init__(self, name: str, pairs: Pairs, limits: Limits) -> None:
+    def __init__(self, name: str, pairs: Pairs, streams: "Streams") -> None:
         self._name = name
         self._pairs = pairs
-        self._limits = limits
+        self._streams = streams
+        self._own: Labels | None = None
         self._known: dict[tuple[str, str, str], Labels] = {}
+
+    def own(self) -> Labels:
+        """Return the labels of the series without a suffix. Raises Refused."""
+        if self._own is None:
+            self._own = self.series()
+        return self._own
 
     def series(self, suffix: str = "", extra: tuple[str, str] = _NO_EXTRA) -> Labels:
         """Return the labels of one of the series. Raises Refused."""
@@ -52,31 +59,43 @@ class Stream:
         labels = self._known.get(key)
         if labels is None:
             own = ((NAME, self._name + suffix), extra)
-            labels = self._known[key] = checked((*self._pairs, *own), self._limits)
+            labels = self._known[key] = self._streams.checked((*self._pairs, *own))
         return labels
 
 
+Table: TypeAlias = dict[Attributes, Stream]
+"""The streams of one metric of one source."""
+
+
 class Streams:
-    """The streams already seen, bounded: at the limit all are forgotten and learnt again."""
+    """The streams already seen, with at most so many label sets: then all are learnt again."""
 
     def __init__(self, limits: Limits, most: int = 100_000) -> None:
         self._limits = limits
         self._most = most
-        self._known: dict[tuple[Pairs, str, Attributes], Stream] = {}
+        self._tables: dict[tuple[Pairs, str], Table] = {}
+        self._learnt = 0
 
     def __len__(self) -> int:
-        return len(self._known)
+        return self._learnt
 
-    def find(self, source: Pairs, name: str, attributes: Attributes) -> Stream | None:
-        """Return a stream that has been seen."""
-        return self._known.get((source, name, attributes))
+    def table(self, source: Pairs, name: str) -> Table:
+        """Return the streams of a metric that have been seen."""
+        return self._tables.setdefault((source, name), {})
 
     def learn(self, source: Pairs, name: str, attributes: Attributes, pairs: Pairs) -> Stream:
         """Note what labels a stream has."""
-        if len(self._known) >= self._most:
-            self._known = {}
-        stream = self._known[source, name, attributes] = Stream(name, pairs, self._limits)
+        if self._learnt >= self._most:
+            self._tables = {}
+            self._learnt = 0
+        stream = Stream(name, pairs, self)
+        self.table(source, name)[attributes] = stream
         return stream
+
+    def checked(self, pairs: Pairs) -> Labels:
+        """Return the labels of one more series. Raises Refused."""
+        self._learnt += 1
+        return checked(pairs, self._limits)
 
 
 class Draft:

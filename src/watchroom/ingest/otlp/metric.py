@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.naming import Refused
-from watchroom.ingest.otlp.attributes import texts
+from watchroom.ingest.otlp.attributes import Attributes, texts
 from watchroom.ingest.otlp.deltas import Classic
-from watchroom.ingest.otlp.draft import Draft, Source, Stream
+from watchroom.ingest.otlp.draft import Draft, Source, Stream, Streams, Table
 from watchroom.ingest.otlp.naming import label_pairs, metric_name
 from watchroom.ingest.otlp.options import OtlpOptions
 from watchroom.ingest.otlp.points import (
@@ -44,7 +44,7 @@ class Surroundings(NamedTuple):
 
     limits: Limits
     options: OtlpOptions
-    stream: Callable[[Source, str, Any], Stream]
+    streams: Streams
     level: Level
     now: int
     """The server's time in ms."""
@@ -63,6 +63,7 @@ class MetricPart:
         self._form: str = metric.WhichOneof("data") or ""
         self._data: Any = getattr(metric, self._form) if self._form else None
         self._name = ""
+        self._table: Table = {}
 
     def add(self) -> int:
         """Add the metric's points; return the newest time among those that could be kept."""
@@ -78,6 +79,7 @@ class MetricPart:
         except Refused as refused:
             self._draft.refusals.add(str(refused), len(points))
             return 0
+        self._table = self._around.streams.table(self._source.key, self._name)
         for point in points:
             try:
                 newest = max(newest, self._point(point, handle))
@@ -115,17 +117,25 @@ class MetricPart:
         time = milliseconds(point.time_unix_nano) or self._around.now
         if time > self._around.now + self._around.limits.future_ms:
             raise Refused("a point's time is in ns since the epoch and not in the future")
-        stream = self._around.stream(self._source, self._name, point)
+        attributes = texts(point.attributes)
+        stream = self._table.get(attributes) or self._learn(attributes)
         handle(stream, time, point)
         return time
 
+    def _learn(self, attributes: Attributes) -> Stream:
+        """Note the labels of a stream not seen before; those of the source win."""
+        source = self._source
+        own = dict(source.added) | dict(label_pairs(attributes, self._around.options))
+        pairs = tuple((own | dict(source.fixed)).items())
+        return self._around.streams.learn(source.key, self._name, attributes, pairs)
+
     def _gauge(self, stream: Stream, time: int, point: Any) -> None:
         value = STALE if vanished(point) else number(point)
-        self._draft.add(stream.series(), time, value)
-        self._exemplars(point, lambda _value: stream.series())
+        self._draft.add(stream.own(), time, value)
+        self._exemplars(point, lambda _value: stream.own())
 
     def _delta_sum(self, stream: Stream, time: int, point: Any) -> None:
-        labels = stream.series()
+        labels = stream.own()
         if vanished(point):
             self._draft.add(labels, time, STALE)
             return
@@ -150,7 +160,7 @@ class MetricPart:
             return
         value = classic(point)
         if self._around.options.convert_histograms_to_nhcb:
-            self._draft.histograms.append((stream.series(), time, custom(value)))
+            self._draft.histograms.append((stream.own(), time, custom(value)))
         else:
             add_classic(self._draft, stream, time, value, sums=point.HasField("sum"))
         self._bucket_exemplars(stream, point)
@@ -162,7 +172,7 @@ class MetricPart:
         delta, value = span(point), classic(point)
         nothing = value._replace(counts=(0,) * len(value.counts), total=0, sum=0.0)
         summed = self._draft.changes.add(
-            stream.series(),
+            stream.own(),
             delta,
             value,
             plus=Classic.plus,
@@ -174,21 +184,21 @@ class MetricPart:
         steps = [(began(delta), nothing)] if summed[1] else []
         for at, each in [*steps, (time, summed[0])]:
             if self._around.options.convert_histograms_to_nhcb:
-                self._draft.histograms.append((stream.series(), at, custom(each)))
+                self._draft.histograms.append((stream.own(), at, custom(each)))
             else:
                 add_classic(self._draft, stream, at, each, sums=point.HasField("sum"))
         self._bucket_exemplars(stream, point)
 
     def _native(self, stream: Stream, time: int, point: Any) -> None:
         value = Histogram(sum=STALE) if vanished(point) else exponential(point)
-        self._draft.histograms.append((stream.series(), time, value))
-        self._exemplars(point, lambda _value: stream.series())
+        self._draft.histograms.append((stream.own(), time, value))
+        self._exemplars(point, lambda _value: stream.own())
 
     def _delta_native(self, stream: Stream, time: int, point: Any) -> None:
         if vanished(point):
             self._native(stream, time, point)
             return
-        labels, delta, value = stream.series(), span(point), exponential(point)
+        labels, delta, value = stream.own(), span(point), exponential(point)
         nothing = Histogram(scale=value.scale, threshold=value.threshold)
         summed = self._draft.changes.add(
             labels, delta, value, plus=lambda a, b: merge((a, b)), first=lambda: nothing
@@ -205,7 +215,7 @@ class MetricPart:
 
     def _bucket_exemplars(self, stream: Stream, point: Any) -> None:
         if self._around.options.convert_histograms_to_nhcb:
-            self._exemplars(point, lambda _value: stream.series())
+            self._exemplars(point, lambda _value: stream.own())
         else:
             self._exemplars(point, exemplar_series(stream, point.explicit_bounds))
 

@@ -136,7 +136,8 @@ class Scrape:
 
     async def _write(self, write: Write) -> None:
         try:
-            await asyncio.wrap_future(self._store.append(write))
+            future = await asyncio.to_thread(self._store.append, write)
+            await asyncio.wrap_future(future)
         except StoreUnavailable as error:
             self._tally.unwritten += 1
             logger.warning("a scrape of %s is lost: %s", self.found.target.url, error)
