@@ -148,10 +148,10 @@ def _coalesced(
 ) -> Floats:
     if bounds[-1] != np.inf:
         bounds, counts = bounds[:0], counts[:0]
-    distinct, first = np.unique(bounds, return_index=True)
-    if len(distinct) < len(bounds):
+    first = np.flatnonzero(np.append(True, bounds[1:] != bounds[:-1]))[: len(bounds)]
+    if len(first) < len(bounds):
         counts = np.add.reduceat(counts, first, axis=0)
-    return reading(distinct, counts, parameters)
+    return reading(bounds[first], counts, parameters)
 
 
 def monotonic(counts: Floats) -> Bools:

@@ -48,10 +48,8 @@ def quantiles(arguments: Sequence[Value], said: Annotations) -> Vector:
 
 def check_quantile(wanted: Floats, said: Annotations) -> None:
     """Say of each quantile that it is none."""
-    for odd in np.unique(wanted[~((wanted >= 0) & (wanted <= 1))]).tolist():
-        said.warn(
-            f"quantile value should be between 0 and 1, got {_go_number(odd)}", parameter=True
-        )
+    for odd in dict.fromkeys(map(_go_number, wanted[~((wanted >= 0) & (wanted <= 1))].tolist())):
+        said.warn(f"quantile value should be between 0 and 1, got {odd}", parameter=True)
 
 
 def _go_number(value: float) -> str:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from watchroom.query.promql.windows import Block, Windows, folded, windows
+from watchroom.query.promql.windows import Block, Windows, folded
 from watchroom.storage.contract import Bools, Floats
 
 
@@ -83,7 +83,7 @@ def _add_resets(block: Block, gained: Floats) -> None:
     lost = np.zeros((len(rows), block.values.shape[1]))
     np.copyto(lost[:, 1:], block.values[rows, :-1], where=fell[rows])
     of = block.windows
-    inside = windows(of.steps, of.ends, of.span, of.low + 1, of.high)
+    inside = Windows(of.steps, of.ends, of.span, of.low + 1, of.high)
     gained[rows] += folded(lost, inside, np.add)
 
 

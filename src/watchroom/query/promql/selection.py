@@ -168,16 +168,23 @@ def ranged(selection: Selection, steps: Times, ends: Times, span: int) -> RangeV
 
 def _alive(bundle: Bundle) -> Iterator[Bundle]:
     """Yield the bundle without markers: one for each set of times that is left."""
-    marks = [is_stale(values) for values in bundle.values]
-    marked = [mark.any() for mark in marks]
-    if not any(marked):
+    odd = [place for place, values in enumerate(bundle.values) if _has_nan(values)]
+    marks = {place: mark for place in odd if (mark := is_stale(bundle.values[place])).any()}
+    if not marks:
         yield bundle
         return
     groups: defaultdict[bytes, list[int]] = defaultdict(list)
-    for place, mark in enumerate(marks):
-        groups[mark.tobytes() if marked[place] else b""].append(place)
+    for place in range(len(bundle.rows)):
+        groups[marks[place].tobytes() if place in marks else b""].append(place)
+    whole = np.zeros(len(bundle.times), np.bool_)
     for places in groups.values():
-        yield _taken(bundle, places, ~marks[places[0]])
+        yield _taken(bundle, places, ~marks.get(places[0], whole))
+
+
+@np.errstate(all="ignore")
+def _has_nan(values: Floats) -> bool:
+    """Say whether there is a NaN: squares add up to one only then, and fast."""
+    return bool(np.isnan(values @ values))
 
 
 def _taken(bundle: Bundle, places: Sequence[int], kept: Bools) -> Bundle:

@@ -13,7 +13,7 @@ from watchroom.query.promql.native.part import Part, moved
 from watchroom.query.promql.native.ranges import evaluate, ranged
 from watchroom.query.promql.selection import RangeVector, blocks
 from watchroom.query.promql.values import Vector, distinct, nameless
-from watchroom.query.promql.windows import NOTHING, Block, edges, windows
+from watchroom.query.promql.windows import NOTHING, Block, Windows, edges
 from watchroom.storage.contract import Bools, Floats
 
 Kernel: TypeAlias = Callable[[Block], Floats]
@@ -46,7 +46,7 @@ def slide(
             continue
         chosen = slice(None) if shown.all() else np.flatnonzero(shown)
         of_step = NOTHING if parameter is None else parameter[chosen]
-        cut = windows(
+        cut = Windows(
             series.steps[chosen], series.ends[chosen], series.span, low[chosen], high[chosen]
         )
         for rows, matrix in blocks(bundle):

@@ -1,6 +1,7 @@
 """The windows of range functions over one sequence of sample times."""
 
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -12,22 +13,47 @@ State = TypeVar("State", bound=tuple[Any, ...])
 """Arrays that together say what is to be known of bins or windows."""
 
 
-class Windows(NamedTuple):
-    """T windows (end - span, end], none of them empty: the samples low .. high - 1.
+class Windows:
+    """T windows (end - span, end], none of them empty: the samples low .. high - 1 of n.
 
     `steps` are the times that are asked about; without offset or `@` the ends are the same.
     `cuts` are the distinct edges, between which lie the elementary bins; window `w` is made of the
     `width[w]` bins from `first[w]` on.
     """
 
-    steps: Times
-    ends: Times
-    span: int
-    low: Ints
-    high: Ints
-    cuts: Ints
-    first: Ints
-    width: Ints
+    def __init__(self, steps: Times, ends: Times, span: int, low: Ints, high: Ints) -> None:
+        self.steps = steps
+        self.ends = ends
+        self.span = span
+        self.low = low
+        self.high = high
+
+    @cached_property
+    def cuts(self) -> Ints:
+        """The places of the edges, ascending."""
+        return np.flatnonzero(self._marks)
+
+    @cached_property
+    def first(self) -> Ints:
+        """The first bin of each window."""
+        return self._numbers[self.low] - 1
+
+    @cached_property
+    def width(self) -> Ints:
+        """How many bins each window has."""
+        return self._numbers[self.high] - self._numbers[self.low]
+
+    @cached_property
+    def _marks(self) -> Bools:
+        marks = np.zeros(int(self.high.max()) + 1, np.bool_)
+        marks[self.low] = True
+        marks[self.high] = True
+        return marks
+
+    @cached_property
+    def _numbers(self) -> Ints:
+        """How many edges lie up to each place."""
+        return np.cumsum(self._marks)
 
 
 NOTHING = np.zeros(0)
@@ -50,14 +76,6 @@ def edges(times: Times, ends: Times, span: int) -> tuple[Ints, Ints]:
     """Return the places of the first sample in each window and of the first one after it."""
     low = np.searchsorted(times, ends - span, side="right")
     return low, np.searchsorted(times, ends, side="right")
-
-
-def windows(steps: Times, ends: Times, span: int, low: Ints, high: Ints) -> Windows:
-    """Return the windows with their bins."""
-    cuts = np.unique(np.concatenate((low, high)))
-    first = np.searchsorted(cuts, low)
-    width = np.searchsorted(cuts, high) - first
-    return Windows(steps, ends, span, low, high, cuts, first, width)
 
 
 def folded(values: Floats, windows: Windows, op: np.ufunc) -> Floats:
