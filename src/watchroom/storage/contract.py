@@ -4,7 +4,7 @@ Times are int64 milliseconds since the epoch. A range is open on the left and cl
 as in Prometheus 3: a sample at `start` is outside, one at `end` is inside.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
@@ -126,6 +126,9 @@ EVER = (-(1 << 62), 1 << 62)
 
 Series: TypeAlias = FloatSeries | HistogramSeries
 
+Watch: TypeAlias = Callable[[int], None]
+"""Hears of samples that are about to be read, and raises where they are too many or too late."""
+
 
 class Store(Protocol):
     """An engine that keeps series and events."""
@@ -133,8 +136,19 @@ class Store(Protocol):
     def append(self, write: Write) -> Future[Receipt]:
         """Make a write durable; if the future fails with StoreUnavailable, nothing is kept."""
 
-    def select(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Series]:
-        """Return the series that match and have samples in (start, end]."""
+    def select(
+        self,
+        matchers: Sequence[Matcher],
+        start: int,
+        end: int,
+        watch: Watch | None = None,
+    ) -> list[Series]:
+        """Return the series that match and have samples in (start, end].
+
+        `watch` hears how many samples are about to be decoded, before they are, and is asked
+        again every few milliseconds (with 0 where nothing is to be added). What it raises ends
+        the reading.
+        """
 
     def series(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Labels]:
         """Return the labels of the series that match and may have samples in (start, end]."""

@@ -24,6 +24,7 @@ from watchroom.storage.contract import (
     Receipt,
     Series,
     Times,
+    Watch,
     Write,
 )
 
@@ -73,12 +74,20 @@ class ListStore:
         done.set_result(Receipt(len(write.series)))
         return done
 
-    def select(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Series]:
+    def select(
+        self,
+        matchers: Sequence[Matcher],
+        start: int,
+        end: int,
+        watch: Watch | None = None,
+    ) -> list[Series]:
         found: list[Series] = []
         shared: dict[tuple[int, ...], Times] = {}
         for labels, pairs in self.floats.items():
             kept = [pair for pair in pairs if start < pair[0] <= end]
             if kept and _matches(labels, matchers):
+                if watch is not None:
+                    watch(len(kept))
                 times, values = zip(*kept, strict=True)
                 same = shared.setdefault(times, np.array(times))
                 found.append(FloatSeries(labels, same, np.array(values, np.float64)))

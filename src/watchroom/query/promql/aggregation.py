@@ -7,7 +7,7 @@ import numpy as np
 
 from watchroom.model.labels import NAME, Labels
 from watchroom.query.promql.annotations import Annotations
-from watchroom.query.promql.exact import kahan_mean, kahan_sum
+from watchroom.query.promql.exact import exact_mean, exact_sum
 from watchroom.query.promql.language.tree import Aggregation
 from watchroom.query.promql.native.aggregate import averaged, summed
 from watchroom.query.promql.native.notes import Note
@@ -50,6 +50,12 @@ def members(found: Sequence[Labels]) -> tuple[list[Labels], Ints]:
     places: dict[Labels, int] = {}
     owners = [places.setdefault(key, len(places)) for key in found]
     return list(places), np.array(owners, np.int64)
+
+
+def split(owners: Ints, groups: int) -> list[Ints]:
+    """Return the rows of each group."""
+    order = np.argsort(owners, kind="stable")
+    return np.split(order, np.searchsorted(owners[order], np.arange(1, groups)))
 
 
 @np.errstate(all="ignore")
@@ -124,7 +130,7 @@ def _fold(op: np.ufunc, values: Floats, starts: Ints) -> Floats:
 def _sum(groups: Groups) -> Floats:
     sums = _add(groups.values, groups.starts)
     for group, step in _doubtful(groups, sums):
-        sums[group, step] = kahan_sum(_column(groups, group, step))
+        sums[group, step] = exact_sum(_column(groups, group, step))
     return sums
 
 
@@ -132,7 +138,7 @@ def _avg(groups: Groups) -> Floats:
     sums = _add(groups.values, groups.starts)
     means = sums / groups.number
     for group, step in _doubtful(groups, sums):
-        means[group, step] = kahan_mean(_column(groups, group, step))
+        means[group, step] = exact_mean(_column(groups, group, step))
     return means
 
 

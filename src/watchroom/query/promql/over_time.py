@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from watchroom.query.promql.exact import kahan_mean, kahan_sum
+from watchroom.query.promql.exact import exact_mean, exact_sum
 from watchroom.query.promql.windows import Block, folded
 from watchroom.storage.contract import Floats
 
@@ -15,7 +15,8 @@ def sum_over_time(block: Block) -> Floats:
     """Return the sum."""
     sums = folded(block.values, block.windows, np.add)
     for row, window in _doubtful(block, sums):
-        sums[row, window] = kahan_sum(_samples(block, row, window))
+        block.budget.check()
+        sums[row, window] = exact_sum(_samples(block, row, window))
     return sums
 
 
@@ -25,7 +26,8 @@ def avg_over_time(block: Block) -> Floats:
     sums = folded(block.values, block.windows, np.add)
     means = sums / (block.windows.high - block.windows.low)
     for row, window in _doubtful(block, sums):
-        means[row, window] = kahan_mean(_samples(block, row, window))
+        block.budget.check()
+        means[row, window] = exact_mean(_samples(block, row, window))
     return means
 
 

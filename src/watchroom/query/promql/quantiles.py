@@ -1,5 +1,7 @@
 """Quantiles of numbers: over windows and over groups. NaN counts as less than any number."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from watchroom.query.promql.windows import Block
@@ -7,6 +9,13 @@ from watchroom.storage.contract import Bools, Floats, Ints
 
 CELLS = 1 << 20
 """Numbers sorted at a time."""
+
+
+def slices(series: int, steps: int) -> Iterator[slice]:
+    """Yield the steps in parts that have few enough numbers to sort at a time."""
+    width = max(1, CELLS // max(1, series))
+    for first in range(0, steps, width):
+        yield slice(first, min(first + width, steps))
 
 
 @np.errstate(invalid="ignore")
@@ -42,10 +51,8 @@ def quantile_over_time(block: Block) -> Floats:
     series, number = len(block.values), len(low)
     widest = int((high - low).max())
     result = np.empty((series, number))
-    chunk = max(1, CELLS // (series * widest))
-    for first in range(0, number, chunk):
+    for some in slices(series * widest, number):
         block.budget.check()
-        some = slice(first, first + chunk)
         places = low[some, None] + np.arange(widest)
         present = places < high[some, None]
         values = block.values[:, np.minimum(places, block.values.shape[1] - 1)]

@@ -6,14 +6,14 @@ import numpy as np
 
 from watchroom.model.labels import Labels
 from watchroom.query.errors import QueryError
-from watchroom.query.promql.aggregation import keys, members
+from watchroom.query.promql.aggregation import keys, members, split
 from watchroom.query.promql.annotations import Annotations
 from watchroom.query.promql.distributions import check_quantile
 from watchroom.query.promql.language.tree import Aggregation
 from watchroom.query.promql.limits import Budget
 from watchroom.query.promql.native.notes import Note
 from watchroom.query.promql.native.part import histograms
-from watchroom.query.promql.quantiles import quantile
+from watchroom.query.promql.quantiles import quantile, slices
 from watchroom.query.promql.text import is_label_name, quoted, shown_histogram, shown_number
 from watchroom.query.promql.values import Value, Vector, as_scalar, as_text, rows_of
 from watchroom.storage.contract import Bools, Floats, Ints
@@ -45,10 +45,11 @@ def topk(node: Aggregation, vector: Vector, k: Floats, budget: Budget) -> Vector
     labels, owners = members(keys(node, vector.labels))
     ranked = -vector.values if node.operator == "topk" else vector.values
     chosen = np.zeros(vector.present.shape, np.bool_)
-    for group in range(len(labels)):
-        budget.check()
-        rows = np.flatnonzero(owners == group) if len(labels) > 1 else np.arange(len(owners))
-        chosen[rows] = _smallest(ranked[rows], vector.present[rows], number)
+    for rows in split(owners, len(labels)):
+        for steps in slices(len(rows), len(k)):
+            budget.check()
+            cells = (rows[:, None], np.arange(steps.start, steps.stop))
+            chosen[cells] = _smallest(ranked[cells], vector.present[cells], number[steps])
     found = vector._replace(present=chosen, ordered=False)
     return _sorted(found, ranked, owners) if len(k) == 1 else found
 
@@ -95,12 +96,12 @@ def quantiles(node: Aggregation, vector: Vector, q: Floats, budget: Budget) -> V
     labels, owners = members(keys(node, vector.labels))
     steps = vector.values.shape[1]
     values, present = np.full((len(labels), steps), np.nan), np.zeros((len(labels), steps), bool)
-    for group in range(len(labels)):
-        budget.check()
-        rows = np.flatnonzero(owners == group)
-        there = vector.present[rows].T
-        values[group] = quantile(vector.values[rows].T, there, q)
-        present[group] = there.any(axis=1)
+    for group, rows in enumerate(split(owners, len(labels))):
+        for part in slices(len(rows), steps):
+            budget.check()
+            there = vector.present[rows, part].T
+            values[group, part] = quantile(vector.values[rows, part].T, there, q[part])
+            present[group, part] = there.any(axis=1)
     return Vector(labels, values, present)
 
 

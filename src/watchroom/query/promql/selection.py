@@ -71,15 +71,13 @@ class RangeVector(NamedTuple):
 def select(store: Store, budget: Budget, selector: Selector, start: int, end: int) -> Selection:
     """Return the series of a selector with samples in (start, end]."""
     budget.check()
-    found = store.select(selector.matchers, start, end)
-    budget.hold(len(found), 0)
+    budget.hold(len(store.series(selector.matchers, start, end)), 0)
+    found = store.select(selector.matchers, start, end, budget.read)
     series = [each for each in found if isinstance(each, FloatSeries)]
-    budget.read(sum(len(each.times) for each in series))
     labels = [each.labels for each in series]
     native = [each for each in found if isinstance(each, HistogramSeries)]
     if not native:
         return Selection(labels, bundled(series))
-    budget.read(sum(len(each.times) + len(each.bucket_index) for each in native))
     rows = {each: row for row, each in enumerate(labels)}
     histograms = list(_collected(native, rows, budget))
     return Selection(list(rows), bundled(series), histograms)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 import numpy as np
 
 from watchroom.model.stale import is_stale
-from watchroom.storage.contract import EVER
+from watchroom.storage.contract import EVER, Watch
 from watchroom.storage.embedded.codec import Damaged, compress, decompress
 from watchroom.storage.embedded.head import Head
 from watchroom.storage.embedded.histograms import Columns, Strand
@@ -109,16 +109,27 @@ def _arrays(head: Head, number: int) -> Iterator[list[Any]]:
 
 
 def read(
-    database: sqlite3.Connection, numbers: Sequence[int], start: int, end: int, damaged: Report
+    database: sqlite3.Connection,
+    numbers: Sequence[int],
+    start: int,
+    end: int,
+    damaged: Report,
+    watch: Watch | None = None,
 ) -> dict[int, Parts]:
     """Return the columns of each series' chunks that reach into (start, end], oldest first.
 
-    What cannot be read, or fails its checksum, goes to `damaged`.
+    What cannot be read, or fails its checksum, goes to `damaged`. `watch` hears of all samples
+    first, and is asked again before each chunk.
     """
     parts: dict[int, Parts] = {}
+    if watch is not None:
+        for position in range(0, len(numbers), _SERIES_PER_QUERY):
+            watch(_count(database, numbers[position : position + _SERIES_PER_QUERY], start, end))
     for position in range(0, len(numbers), _SERIES_PER_QUERY):
         some = numbers[position : position + _SERIES_PER_QUERY]
         for each in _stored(database, some, start, end, damaged):
+            if watch is not None:
+                watch(0)
             try:
                 arrays = decompress(each.body, each.series)
                 parts.setdefault(each.series, Parts()).add(each.id, arrays)
@@ -144,6 +155,21 @@ def add_before(
             parts.add(found.id, decompress(found.body, number))
         except Damaged as error:
             damaged(found, str(error))
+
+
+def _count(database: sqlite3.Connection, numbers: Sequence[int], start: int, end: int) -> int:
+    """Return how many samples there are in (start, end], if those of a chunk lie evenly."""
+    marks = ",".join("?" * len(numbers))
+    share = "(MIN(ending, ?) - MAX(start, ?) + 1.0) / (ending - start + 1.0)"
+    query = (
+        f"SELECT TOTAL(count * {share}) FROM chunks WHERE series IN ({marks})"  # noqa: S608
+        " AND ending > ? AND start <= ?"
+    )
+    try:
+        (count,) = database.execute(query, (end, start, *numbers, start, end)).fetchone()
+    except sqlite3.DatabaseError:  # a damaged page is told of when it is read
+        return 0
+    return int(count)
 
 
 def _stored(

@@ -29,6 +29,7 @@ from watchroom.storage.contract import (
     Receipt,
     Series,
     StoreUnavailable,
+    Watch,
     Write,
 )
 from watchroom.storage.embedded import backup, chunks, exemplars, forget, journal
@@ -84,7 +85,13 @@ class EmbeddedStore:
         """Make a write durable; if the future fails with StoreUnavailable, nothing is kept."""
         return self._writer.write(write)
 
-    def select(self, matchers: Sequence[Matcher], start: int, end: int) -> list[Series]:
+    def select(
+        self,
+        matchers: Sequence[Matcher],
+        start: int,
+        end: int,
+        watch: Watch | None = None,
+    ) -> list[Series]:
         """Return the series that match and have samples in (start, end]."""
         with self._reading(), ExitStack() as stack:
             with self._lock:
@@ -93,7 +100,9 @@ class EmbeddedStore:
                 names = {each: self._index.labels[each] for each in chosen}
                 floats = {each: self._head.float_columns(each, start) for each in chosen}
                 strands = {each: self._head.strands(each) for each in chosen}
-            parts = chunks.read(database, chosen, start, end, self._damaged_chunk)
+            if watch is not None:
+                watch(sum(len(each[0]) for each in floats.values() if each is not None))
+            parts = chunks.read(database, chosen, start, end, self._damaged_chunk, watch)
             for number in chosen:
                 part = parts.setdefault(number, chunks.Parts())
                 part.show(floats[number], strands[number])
