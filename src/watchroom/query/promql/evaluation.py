@@ -178,7 +178,10 @@ class Evaluation:
         return sliding.slide(SLIDING[node.function], windows, self._budget, self.said, parameter)
 
     def _turn_to(self, node: Call) -> None:
-        """Let annotations be about the vector that a function is given."""
+        """Let annotations be about the vector that a function is given, or of sorting, the call."""
+        if node.function in {"sort", "sort_desc"}:
+            self.said.about(node)
+            return
         for each in node.arguments:
             if kind_of(each) in {"matrix", "vector"}:
                 self.said.about(each, node.arguments[0])

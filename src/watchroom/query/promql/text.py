@@ -7,19 +7,14 @@ import numpy as np
 
 from watchroom.model.buckets import OPEN, OPEN_LEFT, OPEN_RIGHT, buckets
 from watchroom.model.histogram import Histogram
-from watchroom.model.labels import NAME, Labels
+from watchroom.model.labels import Labels
 
 _PLAIN = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
-_PLAIN_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
 def shown_labels(labels: Labels) -> str:
-    """Return labels as in `name{label="value"}`."""
-    name = next((value for label, value in labels if label == NAME), "")
-    pairs = [f"{_label(label)}={quoted(value)}" for label, value in labels if label != NAME]
-    if name and not _PLAIN_NAME.fullmatch(name):
-        pairs, name = [quoted(name), *pairs], ""
-    return name if name and not pairs else f"{name}{{{', '.join(pairs)}}}"
+    """Return labels as in `{__name__="up", job="api"}`."""
+    return "{" + ", ".join(f"{_label(name)}={quoted(value)}" for name, value in labels) + "}"
 
 
 def shown_number(value: float) -> str:
