@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import cramjam
 import numpy as np
+from numpy.typing import ArrayLike
 
 HEADERS = {
     "Content-Type": "application/x-protobuf",
@@ -18,28 +19,34 @@ _TIME_BYTES = 6  # a varint of milliseconds since the epoch, until the year 2109
 
 
 class Requests:
-    """Makes the write requests for a fixed set of series."""
+    """Makes the write requests for a fixed set of series, with so many samples each."""
 
-    def __init__(self, series: Sequence[Iterable[tuple[str, str]]]) -> None:
+    def __init__(self, series: Sequence[Iterable[tuple[str, str]]], samples: int = 1) -> None:
+        sample = field(2, b"\x09" + b"\0" * 8 + b"\x10" + b"\0" * _TIME_BYTES)
         body = bytearray()
-        places = []
+        ends = []
         for labels in series:
             block = b"".join(
                 field(1, field(1, name.encode()) + field(2, value.encode()))
                 for name, value in sorted(labels)
             )
-            sample = b"\x09" + b"\0" * 8 + b"\x10" + b"\0" * _TIME_BYTES
-            body += field(1, block + field(2, sample))
-            places.append(len(body) - 8 - 1 - _TIME_BYTES)
+            body += field(1, block + sample * samples)
+            ends.append(len(body))
+        before = (samples - 1 - np.arange(samples)) * len(sample) + 8 + 1 + _TIME_BYTES
+        places = (np.array(ends)[:, None] - before)[:, :, None]
         self._layout = np.frombuffer(bytes(body), dtype=np.uint8)
-        self._values = np.array(places)[:, None] + np.arange(8)
-        self._times = np.array(places)[:, None] + 9 + np.arange(_TIME_BYTES)
+        self._values = places + np.arange(8)
+        self._times = places + 9 + np.arange(_TIME_BYTES)
 
-    def body(self, values: Sequence[float], time: int) -> bytes:
-        """Return the body that writes one value per series at `time` milliseconds."""
+    def body(self, values: ArrayLike, times: int | Sequence[int]) -> bytes:
+        """Return the body that writes values [series, samples] at times [samples] in ms.
+
+        With one sample for each series, `values` may be flat and `times` a number.
+        """
         body = self._layout.copy()
-        body[self._values] = np.array(values, dtype="<f8").view(np.uint8).reshape(-1, 8)
-        body[self._times] = np.frombuffer(varint(time), dtype=np.uint8)
+        body[self._values] = np.array(values, "<f8").view(np.uint8).reshape(self._values.shape)
+        packed = b"".join(map(varint, np.atleast_1d(times).tolist()))
+        body[self._times] = np.frombuffer(packed, np.uint8).reshape(-1, _TIME_BYTES)
         return bytes(cramjam.snappy.compress_raw(body.tobytes()))
 
 
