@@ -55,6 +55,8 @@ def members(found: Sequence[Labels]) -> tuple[list[Labels], Ints]:
 def split(owners: Ints, groups: int) -> list[Ints]:
     """Return the rows of each group."""
     order = np.argsort(owners, kind="stable")
+    if not groups:
+        return []
     return np.split(order, np.searchsorted(owners[order], np.arange(1, groups)))
 
 
