@@ -53,7 +53,7 @@ FUNCTIONS: dict[str, Callable[[Floats], Floats]] = {
     "log10": np.log10,
     "log2": np.log2,
     "rad": np.radians,
-    "sgn": np.sign,
+    "sgn": lambda values: np.where(values == 0.0, values, np.sign(values)),
     "sin": np.sin,
     "sinh": np.sinh,
     "sqrt": np.sqrt,

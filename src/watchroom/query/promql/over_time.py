@@ -17,7 +17,7 @@ def sum_over_time(block: Block) -> Floats:
     for row, window in _doubtful(block, sums):
         block.budget.check()
         sums[row, window] = exact_sum(_samples(block, row, window))
-    return sums
+    return sums + 0.0  # a sum begins with 0, so that it is never -0
 
 
 @np.errstate(over="ignore", invalid="ignore")
@@ -54,12 +54,25 @@ def first_over_time(block: Block) -> Floats:
 
 def min_over_time(block: Block) -> Floats:
     """Return the least value; NaN only where there is no other."""
-    return folded(block.values, block.windows, np.fmin if _has_nan(block) else np.minimum)
+    op = np.fmin if _has_nan(block) else np.minimum
+    return _with_sign(block, folded(block.values, block.windows, op))
 
 
 def max_over_time(block: Block) -> Floats:
     """Return the greatest value; NaN only where there is no other."""
-    return folded(block.values, block.windows, np.fmax if _has_nan(block) else np.maximum)
+    op = np.fmax if _has_nan(block) else np.maximum
+    return _with_sign(block, folded(block.values, block.windows, op))
+
+
+def _with_sign(block: Block, found: Floats) -> Floats:
+    """Return extremes where of equal zeros the first gives the sign."""
+    zero = found == 0.0
+    if zero.any() and np.signbit(block.values[block.values == 0.0]).any():
+        for row, window in np.argwhere(zero).tolist():
+            block.budget.check()
+            samples = _samples(block, row, window)
+            found[row, window] = next(each for each in samples if each == 0.0)
+    return found
 
 
 def _has_nan(block: Block) -> bool:
