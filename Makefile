@@ -59,7 +59,7 @@ clean: ## remove what was built
 	@touch $@
 
 .make/debian: scripts/debian.sh
-	@bash scripts/debian.sh chromium prometheus prometheus-node-exporter
+	@bash scripts/debian.sh chromium prometheus prometheus-node-exporter victoria-metrics
 	@mkdir -p .make && touch $@
 
 .make/clients: $(wildcard tests/clients/*/package*.json) .make/node
