@@ -17,7 +17,7 @@ ARITHMETIC: dict[str, Operation] = {
     "*": np.multiply,
     "/": np.divide,
     "%": np.fmod,
-    "^": np.power,
+    "^": np.float_power,  # np.power takes the root for ^0.5, which is another for -Inf and -0
     "atan2": np.arctan2,
 }
 
