@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from watchroom.model.labels import Labels, labels
 from watchroom.storage.contract import Matcher, Receipt, Write
 from watchroom.storage.embedded import EmbeddedStore
-from watchroom.storage.embedded.codec import compress
+from watchroom.storage.embedded.codec import SMALL, compress
 
 SERIES = 2_000
 STEP_MS = 5_000
@@ -55,14 +55,15 @@ def names() -> list[Labels]:
 
 def fill(store: EmbeddedStore, columns: NDArray[np.float64]) -> float:
     """Write all samples as they would arrive; return the seconds."""
-    series = names() * STEPS_PER_WRITE
+    series = names()
+    owners = np.tile(np.arange(SERIES), STEPS_PER_WRITE)
     began = time.perf_counter()
     pending: deque[Future[Receipt]] = deque()
     for first in range(0, STEPS, STEPS_PER_WRITE):
         steps = np.arange(first, first + STEPS_PER_WRITE) + 1
         times = np.repeat(START + steps * STEP_MS, SERIES)
         part = columns[:, first : first + STEPS_PER_WRITE].T.reshape(-1)
-        pending.append(store.append(Write(str(first), series, times.tolist(), part.tolist())))
+        pending.append(store.append(Write(str(first), series, times, part, owners=owners)))
         if len(pending) > WRITES_UNDER_WAY:
             pending.popleft().result()
     for future in pending:
@@ -83,7 +84,7 @@ def median_ms(work: Callable[[], object]) -> float:
 def floor(columns: NDArray[np.float64]) -> float:
     """Return the bytes per sample of whole columns coded by pcodec, times included."""
     times = START + (np.arange(STEPS, dtype=np.int64) + 1) * STEP_MS
-    return sum(len(compress([times, column])) for column in columns) / columns.size
+    return sum(len(compress([times, column], 0, SMALL)) for column in columns) / columns.size
 
 
 def measure(folder: Path) -> list[tuple[str, str]]:
@@ -93,7 +94,7 @@ def measure(folder: Path) -> list[tuple[str, str]]:
     store = EmbeddedStore(folder, now=lambda: now)
     seconds = fill(store, columns)
     head = store.statistics()["head_samples"]
-    store.seal()
+    store.compact()
     full = store.statistics()["bytes"]
     store.retain(START)  # gives back the pages that the journal held, as it does every 5 min
     chunks = store.statistics()["chunks"]

@@ -30,6 +30,7 @@ BORDERS = {
     "sdk/middleware/wsgi.py": "an exception of the application is counted and raised again",
     "sdk/session.py": "the sender outlives the failure of a flush",
     "sdk/verbs.py": "the guard, written out where a call would cost too much",
+    "storage/embedded/keeper.py": "the keeper outlives what it could not tidy up, and tries again",
     "storage/embedded/schema.py": "what was opened is closed, and the error raised again",
     "storage/embedded/store.py": "what was begun is undone, and the error raised again",
     "storage/embedded/writer.py": "the writer outlives a failed write, which is answered",

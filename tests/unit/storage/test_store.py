@@ -432,11 +432,11 @@ def test_a_second_opener_is_refused(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("table", ["journal", "chunks"])
+@pytest.mark.parametrize("table", ["journal", "blocks"])
 def test_flipped_bits_are_found_named_and_set_aside(tmp_path: Path, table: str) -> None:
     store = opened(tmp_path)
     put(store, UP, (T, 1.0))
-    if table == "chunks":
+    if table == "blocks":
         store.seal()
     put(store, labels("other"), (T, 2.0))
     store.close()
@@ -518,7 +518,7 @@ def test_a_reader_holds_up_no_commit(store: EmbeddedStore) -> None:
     with store._readers.snapshot() as snapshot:
         assert put(store, UP, (T + 1, 2.0)) == 1
         store.seal()
-        assert snapshot.execute("SELECT count(*) FROM chunks").fetchone() == (0,)
+        assert snapshot.execute("SELECT count(*) FROM shelf").fetchone() == (0,)
     assert read(store) == [(T, 1.0), (T + 1, 2.0)]
     figures = store.statistics()
     assert (figures["chunks"], figures["chunk_samples"]) == (1, 2)

@@ -1,4 +1,4 @@
-"""The embedded series store: a journal and chunks in SQLite, pcodec, NumPy."""
+"""The embedded series store: a journal and blocks in SQLite, pcodec, NumPy."""
 
 from watchroom.storage.embedded.store import EmbeddedStore, StoreLocked
 

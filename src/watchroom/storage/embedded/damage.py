@@ -21,22 +21,27 @@ class Damage:
 
     def set_aside(self, table: str, row: int, what: str, reason: str, body: bytes) -> None:
         """Name a damaged row, and move it to where it is kept."""
+        remove = f"DELETE FROM {table} WHERE rowid = ?"  # noqa: S608 - our own names
+        self._record(what, reason, body, lambda: self._db.execute(remove, (row,)))
+
+    def keep(self, what: str, reason: str, body: bytes) -> None:
+        """Name what is damaged inside a row that stays, with a copy of it."""
+        self._record(what, reason, body, lambda: None)
+
+    def _record(self, what: str, reason: str, body: bytes, remove: Callable[[], object]) -> None:
         if what in self.found:
             return  # two readers found it
         self.found[what] = reason
-        logger.error("%s is damaged (%s): set aside", what, reason)
+        logger.error("%s: damaged (%s), set aside", what, reason)
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.execute(f"DELETE FROM {table} WHERE rowid = ?", (row,))  # noqa: S608 - our own names
-            self._keep(what, reason, body)
+            remove()
+            self._db.execute(
+                "INSERT INTO damage (found, what, reason, body) VALUES (?, ?, ?, ?)",
+                (int(self._now() * 1000), what, reason, body),
+            )
             self._db.execute("COMMIT")
         except sqlite3.Error:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
-            logger.exception("%s cannot be moved; it stays where it is", what)
-
-    def _keep(self, what: str, reason: str, body: bytes) -> None:
-        self._db.execute(
-            "INSERT INTO damage (found, what, reason, body) VALUES (?, ?, ?, ?)",
-            (int(self._now() * 1000), what, reason, body),
-        )
+            logger.exception("%s: cannot be moved, stays where it is", what)

@@ -1,15 +1,15 @@
-"""The head: samples not yet in chunks, by series."""
+"""The head: samples not yet in blocks."""
 
-from array import array
-from bisect import bisect_right
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from watchroom.model.histogram import Histogram
+from watchroom.storage.contract import Ints
 from watchroom.storage.embedded.histograms import Columns, Rows, Strand
 from watchroom.storage.embedded.journal import Item
+from watchroom.storage.embedded.runs import Runs
 
 
 class State(NamedTuple):
@@ -19,60 +19,25 @@ class State(NamedTuple):
     value: Histogram | None
 
 
-class Head:
-    """Samples in memory, and the newest value of every histogram. Its owner locks it."""
+class Portion:
+    """Samples in memory; once it is frozen, all those of the journal's rows up to `until`."""
 
     def __init__(self) -> None:
-        self.floats: dict[int, tuple[array[int], array[float]]] = {}
-        self._unordered: set[int] = set()
+        self.floats = Runs()
         self.rows: dict[int, dict[Strand, Rows]] = {}
-        self.states: dict[tuple[int, Strand], State] = {}
-        self.samples = 0
+        self.until = 0
+        self._histograms = 0
 
-    def add_floats(self, numbers: Any, times: Any, values: Any) -> None:
-        """Append samples given as columns."""
-        floats = self.floats
-        columns = zip(numbers.tolist(), times.tolist(), values.tolist(), strict=True)
-        for number, time, sample in columns:
-            pair = floats.get(number)
-            if pair is None:
-                pair = floats[number] = (array("q"), array("d"))
-            elif time <= pair[0][-1]:
-                self._unordered.add(number)
-            pair[0].append(time)
-            pair[1].append(sample)
-        self.samples += len(numbers)
+    @property
+    def samples(self) -> int:
+        """How many samples there are, doubled ones included."""
+        return self.floats.samples + self._histograms
 
     def add_histograms(self, items: Iterable[Item]) -> None:
-        """Append rows; the states are the caller's to set."""
+        """Append rows."""
         for number, strand, row in items:
             self.rows.setdefault(number, {}).setdefault(strand, Rows()).add(row)
-            self.samples += 1
-
-    def clear(self) -> None:
-        """Forget the samples, which are in chunks now; the next histograms are kept whole."""
-        self.floats = {}
-        self._unordered = set()
-        self.rows = {}
-        self.states = {}
-        self.samples = 0
-
-    def __contains__(self, number: int) -> bool:
-        """Say whether a series has samples here."""
-        return number in self.floats or number in self.rows
-
-    def float_columns(self, number: int, start: int | None = None) -> list[Any] | None:
-        """Return times and values of a float series in time order, the last written of equals.
-
-        With `start`, samples up to it may be left out.
-        """
-        if number not in self.floats:
-            return None
-        times, values = self.floats[number]
-        if number in self._unordered:
-            return in_order(np.array(times, np.int64), np.array(values, np.float64))
-        first = 0 if start is None else bisect_right(times, start)
-        return [np.array(times[first:], np.int64), np.array(values[first:], np.float64)]
+            self._histograms += 1
 
     def strands(self, number: int) -> list[tuple[Strand, Columns]]:
         """Return the columns of each strand of a histogram series."""
@@ -80,12 +45,39 @@ class Head:
             (strand, rows.columns(strand)) for strand, rows in self.rows.get(number, {}).items()
         ]
 
+    def series(self) -> Ints:
+        """Return the series that have samples here."""
+        histograms = np.fromiter(self.rows, np.int64, len(self.rows))
+        return np.union1d(self.floats.series(), histograms)
 
-def in_order(times: Any, values: Any) -> list[Any]:
-    """Return samples in time order; of equal times the one written last stands."""
-    if len(times) > 1 and not (times[1:] > times[:-1]).all():
-        order = np.argsort(times, kind="stable")
-        times, values = times[order], values[order]
-        last = np.append(times[1:] != times[:-1], True)
-        times, values = times[last], values[last]
-    return [times, values]
+
+class Head:
+    """What is in memory: the newest portion, and one that is on its way into blocks.
+
+    The states are those of the newest portion: its first histograms are whole. Its owner locks it.
+    """
+
+    def __init__(self) -> None:
+        self.portion = Portion()
+        self.frozen: Portion | None = None
+        self.states: dict[tuple[int, Strand], State] = {}
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are, doubled ones included."""
+        return sum(portion.samples for portion in self.portions())
+
+    def portions(self) -> list[Portion]:
+        """Return what there is, older first."""
+        return [self.portion] if self.frozen is None else [self.frozen, self.portion]
+
+    def freeze(self, until: int) -> None:
+        """Begin a new portion; the old one is to be put into blocks, up to a row of the journal."""
+        self.frozen = self.portion
+        self.frozen.until = until
+        self.portion = Portion()
+        self.states.clear()
+
+    def drop(self) -> None:
+        """Forget what is in blocks now."""
+        self.frozen = None

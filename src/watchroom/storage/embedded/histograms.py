@@ -6,7 +6,8 @@ whole, so that every chunk can be read by itself.
 """
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -172,6 +173,17 @@ def composed(samples: Mapping[int, Histogram]) -> Columns:
     return kept.columns(((), False))
 
 
+def picked(columns: Columns, strand: Strand, kept: Any) -> Columns:
+    """Return some of the rows."""
+    samples = {}
+    running: Histogram | None = None
+    for each, wanted in zip(rows(columns), kept.tolist(), strict=True):
+        running = value(running, each, strand)
+        if wanted:
+            samples[each.time] = running
+    return composed(samples)
+
+
 def _follows(before: Histogram, after: Histogram) -> bool:
     """Say whether the difference of two samples is exact and tells that nothing fell."""
     if (before.scale, before.threshold) != (after.scale, after.threshold):
@@ -206,3 +218,57 @@ def _minus(after: Mapping[int, float], before: Mapping[int, float]) -> dict[int,
         index: after.get(index, 0) - before.get(index, 0) for index in after.keys() | before.keys()
     }
     return {index: changes[index] for index in sorted(changes) if changes[index]}
+
+
+_PIECE_ROWS = 2_048
+
+
+def strand_arrays(strand: Strand, columns: Columns) -> list[Any]:
+    """Return the arrays of a piece of a strand."""
+    bounds, gauge = strand
+    return [*columns, np.array(bounds, np.float64), np.array([gauge], np.int64)]
+
+
+def strand_from(arrays: Sequence[Any]) -> tuple[Strand, Columns]:
+    """Return what `strand_arrays` was given."""
+    *columns, bounds, gauge = arrays
+    return (tuple(bounds.tolist()), bool(gauge[0])), Columns(*columns)
+
+
+def pieces(columns: Columns) -> Iterator[Columns]:
+    """Yield a long strand in parts that can each be read by themselves."""
+    length = len(columns.times)
+    count = -(-length // _PIECE_ROWS)
+    for first, last in pairwise([length * part // count for part in range(count + 1)]):
+        yield cut(columns, first, last)
+
+
+def cut(columns: Columns, first: int, last: int) -> Columns:
+    """Return some rows, the first of them whole."""
+    ends = np.concatenate([[0], np.cumsum(columns.sizes)])
+    low, high = int(ends[first]), int(ends[last])
+    heads = [column[first:last] for column in columns[:8]]
+    window = Columns._make([*heads, columns.index[low:high], columns.delta[low:high]])
+    if window.flags[0] != DELTA:
+        return window
+    index, delta = entries(columns, first)
+    head = int(ends[first + 1]) - low
+    flags, sizes = window.flags.copy(), window.sizes.copy()
+    flags[0], sizes[0] = WHOLE, len(index)
+    return window._replace(
+        flags=flags,
+        sizes=sizes,
+        index=np.concatenate([index, window.index[head:]]),
+        delta=np.concatenate([delta, window.delta[head:]]),
+    )
+
+
+def entries(columns: Columns, row: int) -> tuple[Any, Any]:
+    """Return the buckets of a row's whole value."""
+    ends = np.concatenate([[0], np.cumsum(columns.sizes)])
+    begun = np.flatnonzero(columns.flags[: row + 1] != DELTA)
+    part = slice(int(ends[begun[-1]]) if len(begun) else 0, int(ends[row + 1]))
+    index, place = np.unique(columns.index[part], return_inverse=True)
+    counts = np.bincount(place, columns.delta[part], len(index))
+    kept = counts != 0
+    return index[kept], counts[kept]

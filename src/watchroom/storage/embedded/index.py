@@ -1,6 +1,6 @@
 """Which series there are: ids, labels, and postings from label to series."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from watchroom.model.labels import Labels
 from watchroom.storage.contract import Matcher
@@ -13,12 +13,14 @@ class Index:
     def __init__(self) -> None:
         self.ids: dict[Labels, int] = {}
         self.labels: dict[int, Labels] = {}
+        self._objects: dict[int, int] = {}
         self._postings: dict[str, dict[str, set[int]]] = {}
 
     def add(self, number: int, labels: Labels) -> None:
         """Take in one series."""
         self.ids[labels] = number
         self.labels[number] = labels
+        self._objects[id(labels)] = number
         for name, value in labels:
             self._postings.setdefault(name, {}).setdefault(value, set()).add(number)
 
@@ -26,6 +28,7 @@ class Index:
         """Forget one series."""
         labels = self.labels.pop(number)
         del self.ids[labels]
+        del self._objects[id(labels)]
         for name, value in labels:
             values = self._postings[name]
             values[value].discard(number)
@@ -33,6 +36,27 @@ class Index:
                 del values[value]
             if not values:
                 del self._postings[name]
+
+    def numbers(self, series: Sequence[Labels]) -> list[int | None]:
+        """Return the ids of series, None of those unknown.
+
+        Labels that are the same object as last time are found without being hashed.
+        """
+        found = list(map(self._objects.get, map(id, series)))
+        if None not in found:
+            return found
+        return [
+            self._number(labels) if number is None else number
+            for labels, number in zip(series, found, strict=True)
+        ]
+
+    def _number(self, labels: Labels) -> int | None:
+        number = self.ids.get(labels)
+        if number is not None:  # these labels stay alive, so that their address is theirs alone
+            del self._objects[id(self.labels[number])]
+            self.labels[number] = labels
+            self._objects[id(labels)] = number
+        return number
 
     def match(self, matchers: Iterable[Matcher]) -> list[int]:
         """Return the ids of the series all matchers accept. Raises ValueError on a bad regex."""

@@ -2,23 +2,22 @@
 
 import json
 import sqlite3
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from watchroom.model.event import Event
-from watchroom.model.kind import Metadata
 from watchroom.model.labels import Labels
 from watchroom.model.stale import marks_stale
 from watchroom.storage.contract import Receipt, Write
 from watchroom.storage.embedded import exemplars, journal
 from watchroom.storage.embedded.codec import sign
-from watchroom.storage.embedded.head import Head, State
+from watchroom.storage.embedded.contents import Contents
+from watchroom.storage.embedded.head import State
 from watchroom.storage.embedded.histograms import LATE, Strand, row, strand_of, whole
-from watchroom.storage.embedded.index import Index
 from watchroom.storage.embedded.journal import Item
+from watchroom.storage.embedded.runs import Columns
 
 FUTURE_MS = 600_000
 """How far ahead of the clock samples are taken."""
@@ -29,7 +28,7 @@ States = dict[tuple[int, Strand], State]
 class Prepared(NamedTuple):
     """A write as the journal has it."""
 
-    floats: list[Any]
+    floats: Columns | None
     items: list[Item]
     receipt: Receipt
 
@@ -49,40 +48,41 @@ class Intake:
     def __init__(
         self,
         database: sqlite3.Connection,
-        index: Index,
-        head: Head,
-        lock: threading.Lock,
+        contents: Contents,
         now: Callable[[], float],
         retention_ms: int,
     ) -> None:
         self._db = database
-        self._index = index
-        self._head = head
-        self._lock = lock
+        self._contents = contents
         self._now = now
         self._retention_ms = retention_ms
+        self.begin()
 
-    def prepare(
-        self, write: Write, known: dict[str, Metadata], transaction: Transaction
-    ) -> Prepared:
+    def begin(self) -> None:
+        """Number new series as the database says."""
+        query = "SELECT seq FROM sqlite_sequence WHERE name = 'series'"
+        row = self._db.execute(query).fetchone()
+        self._next = int(row[0]) + 1 if row else 1
+
+    def prepare(self, write: Write, transaction: Transaction) -> Prepared:
         """Insert what a write brings, and return what the head is to show of it."""
         if self._duplicate(write.id):
-            return Prepared([], [], Receipt(0, duplicate=True))
+            return Prepared(None, [], Receipt(0, duplicate=True))
         numbers = self._numbers(write.series, transaction)
         floats, refused = self._floats(write, numbers)
         items, late = self._items(write, transaction)
-        self._remember(write, known, transaction)
-        if len(floats[0]) or items:
+        self._remember(write, transaction)
+        if len(floats.times) or items:
             body = journal.encode(floats, items)
             self._db.execute("INSERT INTO journal (body) VALUES (?)", (body,))
         rejected = tuple(sentence for sentence in (refused, late) if sentence)
-        return Prepared(floats, items, Receipt(len(floats[0]) + len(items), rejected=rejected))
+        return Prepared(floats, items, Receipt(len(floats.times) + len(items), rejected=rejected))
 
     def forget(self, transaction: Transaction) -> None:
         """Forget the series of a commit that failed."""
-        with self._lock:
+        with self._contents.lock:
             for number in transaction.learnt:
-                self._index.remove(number)
+                self._contents.index.remove(number)
 
     def _duplicate(self, name: str) -> bool:
         if not name:
@@ -91,7 +91,7 @@ class Intake:
         cursor = self._db.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (name, moment))
         return cursor.rowcount == 0
 
-    def _floats(self, write: Write, numbers: Any) -> tuple[list[Any], str]:
+    def _floats(self, write: Write, numbers: Any) -> tuple[Columns, str]:
         times = np.asarray(write.times, np.int64)
         values = np.asarray(write.values, np.float64)
         if write.owners is not None:
@@ -104,9 +104,9 @@ class Intake:
         low, high = self._bounds()
         inside = (times > low) & (times <= high)
         if inside.all():
-            return [numbers, times, values], ""
-        kept = [column[inside] for column in (numbers, times, values)]
-        return kept, _out_of_bounds(len(times) - len(kept[0]), "samples")
+            return Columns(numbers, times, values), ""
+        kept = Columns(numbers[inside], times[inside], values[inside])
+        return kept, _out_of_bounds(len(times) - len(kept.times), "samples")
 
     def _items(self, write: Write, transaction: Transaction) -> tuple[list[Item], str]:
         found = []
@@ -117,7 +117,7 @@ class Intake:
                 continue
             number, strand = self._number(labels, transaction), strand_of(histogram)
             key = number, strand
-            state = states.get(key) or self._head.states.get(key)
+            state = states.get(key) or self._contents.head.states.get(key)
             if state is not None and moment <= state.time:
                 found.append(Item(number, strand, whole(histogram, moment, LATE)))
                 continue
@@ -132,26 +132,26 @@ class Intake:
         return moment - self._retention_ms, moment + FUTURE_MS
 
     def _numbers(self, series: Sequence[Labels], transaction: Transaction) -> Any:
-        numbers = list(map(self._index.ids.get, series))
+        numbers = self._contents.index.numbers(series)
         if None in numbers:  # seldom
             numbers = [self._number(labels, transaction) for labels in series]
-        return np.array(numbers, np.int64)
+        return np.array(numbers, np.uint32)
 
     def _number(self, labels: Labels, transaction: Transaction) -> int:
-        number = self._index.ids.get(labels)
+        number = self._contents.index.ids.get(labels)
         if number is None:
-            cursor = self._db.execute("INSERT INTO series (labels) VALUES ('')")
-            number = int(cursor.lastrowid or 0)
-            signed = sign(json.dumps(labels), number)
-            self._db.execute("UPDATE series SET labels = ? WHERE id = ?", (signed, number))
-            with self._lock:
-                self._index.add(number, labels)
+            number = self._next
+            self._next += 1
+            row = number, sign(json.dumps(labels), number)
+            self._db.execute("INSERT INTO series VALUES (?, ?)", row)
+            with self._contents.lock:
+                self._contents.index.add(number, labels)
             transaction.learnt.append(number)
         return number
 
-    def _remember(self, write: Write, known: dict[str, Metadata], transaction: Transaction) -> None:
+    def _remember(self, write: Write, transaction: Transaction) -> None:
         for metadata in write.metadata:
-            if known.get(metadata.name) != metadata:
+            if self._contents.metadata.get(metadata.name) != metadata:
                 self._db.execute("REPLACE INTO metadata VALUES (?, ?, ?, ?)", metadata)
         self._db.executemany(
             "INSERT INTO events (time, name, level, job, instance, payload)"

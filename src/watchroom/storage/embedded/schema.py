@@ -13,19 +13,20 @@ from watchroom.storage.contract import StoreUnavailable
 logger = logging.getLogger(__name__)
 
 FILE = "series.db"
-_LAYOUT = 2
+_LAYOUT = 3
 _SCHEMA = f"""
 PRAGMA user_version = {_LAYOUT};
 CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY AUTOINCREMENT, labels TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS seen (id TEXT PRIMARY KEY, time INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS seen_by_time ON seen (time);
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS chunks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, series INTEGER NOT NULL, start INTEGER NOT NULL,
-    ending INTEGER NOT NULL, count INTEGER NOT NULL, histogram INTEGER NOT NULL,
-    body BLOB NOT NULL);
-CREATE INDEX IF NOT EXISTS chunks_of_series ON chunks (series, ending);
-CREATE INDEX IF NOT EXISTS chunks_by_ending ON chunks (ending, count);
+CREATE TABLE IF NOT EXISTS blocks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, directory BLOB NOT NULL, body BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS shelf (
+    block INTEGER PRIMARY KEY, rank INTEGER NOT NULL, width INTEGER NOT NULL,
+    level INTEGER NOT NULL, start INTEGER NOT NULL, ending INTEGER NOT NULL, low INTEGER NOT NULL,
+    high INTEGER NOT NULL, samples INTEGER NOT NULL, pieces INTEGER NOT NULL,
+    bytes INTEGER NOT NULL, signature INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS exemplars (
     id INTEGER PRIMARY KEY AUTOINCREMENT, series INTEGER NOT NULL, time INTEGER NOT NULL,
     body TEXT NOT NULL);
@@ -118,6 +119,20 @@ def check_layout(connection: sqlite3.Connection, file: Path) -> None:
             f"{file} has layout {layout}, this version reads layout {_LAYOUT}; choose another "
             "folder, or run the version that wrote it"
         )
+
+
+@contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """Hold a transaction that is rolled back unless the block commits it."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        if database.in_transaction:
+            try:
+                database.execute("ROLLBACK")
+            except sqlite3.Error:
+                logger.exception("the store could not roll back")
 
 
 def _text(raw: bytes) -> str:

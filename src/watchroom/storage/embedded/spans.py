@@ -16,13 +16,23 @@ class Spans:
         self._first = np.full(1024, _NEVER[0], np.int64)
         self._last = np.full(1024, _NEVER[1], np.int64)
 
-    def widen(self, numbers: Any, first: Any, last: Any) -> None:
-        """Take in samples of some series; a series may come several times."""
-        if not len(numbers):
-            return
-        self._grow(int(np.max(numbers)) + 1)
-        np.minimum.at(self._first, numbers, first)
-        np.maximum.at(self._last, numbers, last)
+    def widen(self, numbers: Any, first: int, last: int) -> None:
+        """Take in samples of some series, none of them outside the bounds."""
+        self._grow(int(numbers.max()) + 1)
+        self._first[numbers] = np.minimum(self._first[numbers], first)
+        self._last[numbers] = np.maximum(self._last[numbers], last)
+
+    def widen_each(self, numbers: Ints, firsts: Ints, lasts: Ints) -> None:
+        """Take in series with bounds of their own; one may come several times."""
+        self._grow(int(numbers.max()) + 1)
+        np.minimum.at(self._first, numbers, firsts)
+        np.maximum.at(self._last, numbers, lasts)
+
+    def widen_range(self, low: int, high: int, first: int, last: int) -> None:
+        """Take in all series from one to another."""
+        self._grow(high + 1)
+        self._first[low : high + 1] = np.minimum(self._first[low : high + 1], first)
+        self._last[low : high + 1] = np.maximum(self._last[low : high + 1], last)
 
     def overlapping(self, numbers: list[int], start: int, end: int) -> list[int]:
         """Return those series that may have samples in (start, end]."""

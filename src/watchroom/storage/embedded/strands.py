@@ -16,6 +16,8 @@ from watchroom.storage.embedded.histograms import (
     Columns,
     Strand,
     composed,
+    cut,
+    entries,
     rows,
     value,
 )
@@ -37,7 +39,7 @@ def assemble(
     stale = is_stale(columns.sums)
     known = np.flatnonzero(~stale[:first])
     before = _value(columns, int(known[-1]), strand) if len(known) else None
-    window = _cut(columns, first, last)
+    window = cut(columns, first, last)
     whole = window.flags != DELTA
     sample = np.repeat(np.arange(last - first), window.sizes)
     return HistogramSeries(
@@ -75,9 +77,10 @@ def _sorted_in(parts: Sequence[Columns], strand: Strand) -> Columns:
 def _chained(columns: Columns) -> Columns:
     """Turn whole rows into what they add to the row before, where that is all they are.
 
-    A segment is a whole row and those that follow from it. Stale rows are of the segment before.
+    A segment is a whole row and those that follow from it. Stale rows without entries are of the
+    segment before.
     """
-    stale = is_stale(columns.sums)
+    stale = is_stale(columns.sums) & (columns.sizes == 0)
     columns = _carried(columns, stale)
     begins = (columns.flags != DELTA) & ~stale
     begins[0] = True
@@ -142,39 +145,8 @@ def _carried(columns: Columns, stale: Any) -> Columns:
     return columns._replace(**carried)
 
 
-def _cut(columns: Columns, first: int, last: int) -> Columns:
-    """Return some rows, the first of them whole."""
-    ends = np.concatenate([[0], np.cumsum(columns.sizes)])
-    low, high = int(ends[first]), int(ends[last])
-    heads = [column[first:last] for column in columns[:8]]
-    window = Columns._make([*heads, columns.index[low:high], columns.delta[low:high]])
-    if window.flags[0] != DELTA:
-        return window
-    index, delta = _entries(columns, ends, first)
-    head = int(ends[first + 1]) - low
-    flags, sizes = window.flags.copy(), window.sizes.copy()
-    flags[0], sizes[0] = WHOLE, len(index)
-    return window._replace(
-        flags=flags,
-        sizes=sizes,
-        index=np.concatenate([index, window.index[head:]]),
-        delta=np.concatenate([delta, window.delta[head:]]),
-    )
-
-
-def _entries(columns: Columns, ends: Any, row: int) -> tuple[Any, Any]:
-    """Return the buckets of a row's whole value."""
-    begun = np.flatnonzero(columns.flags[: row + 1] != DELTA)
-    part = slice(int(ends[begun[-1]]) if len(begun) else 0, int(ends[row + 1]))
-    index, place = np.unique(columns.index[part], return_inverse=True)
-    counts = np.bincount(place, columns.delta[part], len(index))
-    kept = counts != 0
-    return index[kept], counts[kept]
-
-
 def _value(columns: Columns, row: int, strand: Strand) -> Histogram:
-    ends = np.concatenate([[0], np.cumsum(columns.sizes)])
-    index, counts = (each.tolist() for each in _entries(columns, ends, row))
+    index, counts = (each.tolist() for each in entries(columns, row))
     pairs = list(zip(index, counts, strict=True))
     return Histogram(
         float(columns.counts[row]),

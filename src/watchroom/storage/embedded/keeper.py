@@ -1,0 +1,274 @@
+"""The keeper: a thread that turns the head into blocks and small blocks into large ones.
+
+It works on what does not change any more, and hands the writer's thread only short transactions,
+so that commits need not wait for it.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+
+from watchroom.storage.contract import StoreUnavailable
+from watchroom.storage.embedded import forget, merging, sealing, shelf
+from watchroom.storage.embedded.build import Built
+from watchroom.storage.embedded.contents import Contents, alive
+from watchroom.storage.embedded.head import Portion
+from watchroom.storage.embedded.pieces import Reader, Report
+from watchroom.storage.embedded.schema import Readers, transaction
+from watchroom.storage.embedded.shelf import Info, info_of
+from watchroom.storage.embedded.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+SEAL_SAMPLES = 1_000_000
+SEAL_SECONDS = 900.0
+_VACUUM_PAGES = 1_000
+"""Pages given back to the disk between two commits."""
+
+
+class Keeper:
+    """Seals, merges, forgets and deletes, one of them at a time."""
+
+    def __init__(
+        self,
+        database: sqlite3.Connection,
+        contents: Contents,
+        readers: Readers,
+        damaged: Report,
+        now: Callable[[], float],
+    ) -> None:
+        self._db = database
+        self._contents = contents
+        self._readers = readers
+        self._damaged = damaged
+        self._now = now
+        self._sealed_at = now()
+        self._working = threading.Lock()
+        self._wake = threading.Event()
+        self._closed = False
+        self.figures = {"seals": 0, "merges": 0}
+
+    def start(self, writer: Writer) -> None:
+        """Begin to work, by way of the writer's thread."""
+        self._writer = writer
+        self._thread = threading.Thread(target=self._run, name="watchroom-keeper", daemon=True)
+        self._thread.start()
+        self._wake.set()
+
+    def glance(self) -> None:
+        """See whether the head is due; costs next to nothing."""
+        if self._due():
+            self._wake.set()
+
+    def close(self) -> None:
+        """End. What is being merged stays as it was."""
+        self._closed = True
+        self._wake.set()
+        self._thread.join()
+
+    def seal(self) -> None:
+        """Turn the head into blocks now."""
+        with self._working:
+            self._seal()
+
+    def compact(self) -> None:
+        """Turn the head into blocks, and merge all that can be merged."""
+        with self._working:
+            self._seal()
+            while self._merge(everything=True):
+                pass
+            self._tidy_up()
+        self._give_back()
+
+    def alone(self, work: Callable[[], int]) -> int:
+        """Do something while nothing is sealed or merged."""
+        with self._working:
+            return work()
+
+    def retain(self, oldest: int) -> int:
+        """Forget what is older; return how many samples went."""
+        with self._working:
+            gone = self._writer.do(lambda: self._forget(oldest)).result()
+            self._tidy_up()
+        self._give_back()
+        return gone
+
+    def delete(self, numbers: Callable[[], Sequence[int]], start: int, end: int) -> int:
+        """Forget what series have in (start, end]; return how many samples went."""
+        with self._working:
+            self._seal()
+            erased = sealing.Erased(frozenset(numbers()), start, end)
+            with self._readers.snapshot() as database:
+                reader = Reader(database, self._contents.cache, self._damaged)
+                gone = [self._erase(reader, info, erased) for info in self._view()]
+            self._writer.do(lambda: self._erase_rest(erased)).result()
+            self._tidy_up()
+        return sum(gone)
+
+    # the thread
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            if self._closed:
+                return
+            try:
+                self._work()
+            except StoreUnavailable as error:
+                logger.warning("the store cannot tidy up now, and tries again: %s", error)
+            except Exception:
+                logger.exception("the store could not tidy up; it tries again")
+
+    def _work(self) -> None:
+        with self._working:
+            self._sweep()
+            if self._due():
+                self._seal()
+        merged = True
+        while merged and not self._closed:
+            with self._working:
+                merged = self._merge()
+                self._sweep()
+
+    def _due(self) -> bool:
+        head = self._contents.head
+        if head.frozen is not None or head.portion.samples >= SEAL_SAMPLES:
+            return True
+        return head.portion.samples > 0 and self._now() - self._sealed_at >= SEAL_SECONDS
+
+    def _view(self) -> list[Info]:
+        with self._contents.lock:
+            return self._contents.shelf.view()
+
+    # sealing and merging
+
+    def _seal(self) -> None:
+        portion = self._writer.do(self._freeze).result()
+        if portion is None:
+            return
+        found = sealing.seal(portion)
+        rank = max((info.rank for info in self._view()), default=0) + 1
+        infos = [
+            info_of(self._write(each.built), rank, each.width, 0, each.built) for each in found
+        ]
+        self._writer.do(lambda: self._install_head(infos, portion.until)).result()
+        self._sealed_at = self._now()
+        self.figures["seals"] += 1
+
+    def _freeze(self) -> Portion | None:
+        head = self._contents.head
+        if head.frozen is None and not head.portion.samples:
+            return None
+        if head.frozen is None:
+            row = self._db.execute("SELECT max(seq) FROM journal").fetchone()
+            with self._contents.lock:
+                head.freeze(row[0] or 0)
+        return head.frozen
+
+    def _install_head(self, infos: Sequence[Info], until: int) -> None:
+        with transaction(self._db):
+            shelf.show(self._db, infos, ())
+            self._db.execute("DELETE FROM journal WHERE seq <= ?", (until,))
+            with self._contents.lock:
+                self._db.execute("COMMIT")
+                self._contents.shelf.put(infos)
+                self._contents.head.drop()
+
+    def _merge(self, *, everything: bool = False) -> bool:
+        """Merge some blocks; say whether there were any."""
+        infos = merging.plan(self._view(), int(self._now() * 1000), everything=everything)
+        if not infos:
+            return False
+        with self._readers.snapshot() as database:
+            reader = Reader(database, self._contents.cache, self._damaged)
+            built = sealing.merge(reader, infos)
+        level = max(info.level for info in infos) + 1
+        self._replace(infos, built, infos[-1]._replace(level=level))
+        self.figures["merges"] += 1
+        return True
+
+    def _replace(self, infos: Sequence[Info], built: Sequence[Built], like: Info) -> None:
+        """Put blocks in the place of others."""
+        new = [
+            info_of(self._write(each), like.rank, like.width, like.level, each) for each in built
+        ]
+        old = [info.block for info in infos]
+        self._writer.do(lambda: self._install(new, old)).result()
+
+    def _install(self, new: Sequence[Info], old: Sequence[int]) -> None:
+        with transaction(self._db):
+            shelf.show(self._db, new, old)
+            with self._contents.lock:
+                self._db.execute("COMMIT")
+                self._contents.shelf.take(old)
+                self._contents.shelf.put(new)
+
+    def _write(self, built: Built) -> int:
+        """Write a block that nobody sees yet."""
+        return self._writer.do(lambda: shelf.write(self._db, built)).result()
+
+    # forgetting
+
+    def _forget(self, oldest: int) -> int:
+        old = [info for info in self._view() if info.ending < oldest]
+        blocks = [info.block for info in old]
+        with transaction(self._db):
+            shelf.hide(self._db, blocks)
+            forget.old(self._db, oldest, int(self._now() * 1000))
+            with self._contents.lock:
+                self._db.execute("COMMIT")
+                self._contents.shelf.take(blocks)
+        return sum(info.samples for info in old)
+
+    def _erase(self, reader: Reader, info: Info, erased: sealing.Erased) -> int:
+        if not sealing.touches(reader, info, erased):
+            return 0
+        built = sealing.merge(reader, [info], erased)
+        self._replace([info], built, info)
+        return info.samples - sum(int(each.directory.counts.sum()) for each in built)
+
+    def _erase_rest(self, erased: sealing.Erased) -> None:
+        with transaction(self._db):
+            forget.exemplars_of(self._db, erased.series, erased.start, erased.end)
+            self._db.execute("COMMIT")
+
+    # tidying up
+
+    def _tidy_up(self) -> None:
+        self._writer.do(self._forget_empty).result()
+        self._sweep()
+
+    def _forget_empty(self) -> None:
+        """Forget the series that have no samples left."""
+        known = alive(self._contents, self._db)
+        if known is None:
+            return
+        empty = [
+            (number,) for number in set(self._contents.index.labels).difference(known.tolist())
+        ]
+        with transaction(self._db):
+            self._db.executemany("DELETE FROM series WHERE id = ?", empty)
+            self._db.executemany("DELETE FROM exemplars WHERE series = ?", empty)
+            with self._contents.lock:
+                self._db.execute("COMMIT")
+                for (number,) in empty:
+                    self._contents.index.remove(number)
+
+    def _sweep(self) -> None:
+        """Remove the blocks that nobody sees, one between two commits."""
+        while self._writer.do(lambda: shelf.sweep(self._db)).result():
+            pass
+
+    def _give_back(self) -> None:
+        """Give free pages back to the disk, some between two commits."""
+        while self._writer.do(self._vacuum).result():
+            pass
+
+    def _vacuum(self) -> bool:
+        before = self._db.execute("PRAGMA freelist_count").fetchone()[0]
+        # Every step frees one page, and only a script is stepped to its end: it has no columns.
+        self._db.executescript(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
+        after = self._db.execute("PRAGMA freelist_count").fetchone()[0]
+        return bool(0 < after < before)
