@@ -119,4 +119,3 @@ EXPLANATIONS: dict[str, Callable[[str, Result, Result], bool]] = {
     "timestamp() of a moved selector": _pinned_timestamp,
     "predict_linear() of a pinned range": _pinned_prediction,
 }
-TITLES: Sequence[str] = tuple(EXPLANATIONS)
