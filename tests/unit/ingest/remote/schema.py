@@ -63,9 +63,9 @@ def messages(schema: dict[str, str], package: str) -> dict[str, Any]:
     )
     for name, texts in schema.items():
         message = file.message_type.add(name=name)
-        if name == "Histogram":
-            message.oneof_decl.add(name="count")
-            message.oneof_decl.add(name="zero_count")
+        if "count_int" in texts:
+            message.oneof_decl.add(name="either_count")
+            message.oneof_decl.add(name="either_zero_count")
         for text in texts.split(","):
             _add_field(message, text, package)
     pool = descriptor_pool.DescriptorPool()
