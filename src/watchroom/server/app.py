@@ -155,6 +155,7 @@ def _build(store: EmbeddedStore, settings: Mapping[str, Any], clock: Clock) -> _
     door = Ingest(guarded, clock, limits, announce=_Announcer(channels).service_seen)
     otlp_door = OtlpDoor(guarded, clock, limits)
     scraper = Scraper(guarded, clock, limits, agent=f"Watchroom/{__version__}")
+    reloading = Reload(str(settings["config_file"]), scraper, otlp_door, clock.now)
     return _Parts(
         clock,
         clock.monotonic(),
@@ -163,7 +164,7 @@ def _build(store: EmbeddedStore, settings: Mapping[str, Any], clock: Clock) -> _
         door,
         otlp_door,
         scraper,
-        Reload(str(settings["config_file"]), scraper, otlp_door),
+        reloading,
         RemoteWrite(guarded, limits),
         TextImport(guarded, clock, limits),
         guarded.guard,
@@ -172,7 +173,7 @@ def _build(store: EmbeddedStore, settings: Mapping[str, Any], clock: Clock) -> _
         _retention(store, clock, float(settings["retention_days"])),
         _asked(store, settings, clock),
         _guarding(guarded.guard, clock),
-        _facts(settings, clock),
+        _facts(settings, clock, reloading),
         StoreUpkeep(
             store,
             Path(str(settings["data"])),
@@ -205,9 +206,10 @@ def _guarding(guard: Guard, clock: Clock) -> Loop:
     return Loop("guard", _GUARD_INTERVAL, turn, clock)
 
 
-def _facts(settings: Mapping[str, Any], clock: Clock) -> Facts:
+def _facts(settings: Mapping[str, Any], clock: Clock, reloading: Reload) -> Facts:
     retention = format_duration(round(float(settings["retention_days"]) * _DAY_SECONDS * 1000))
     flags = {
+        "config.file": str(settings["config_file"]),
         "query.lookback-delta": "5m",
         "query.max-concurrency": str(settings["query_concurrency"]),
         "query.max-samples": str(settings["query_max_samples"]),
@@ -216,7 +218,7 @@ def _facts(settings: Mapping[str, Any], clock: Clock) -> Facts:
         "storage.tsdb.retention.time": retention,
         "web.listen-address": f"{settings['host']}:{settings['port']}",
     }
-    return Facts(__version__, clock.now(), clock.now, retention, flags)
+    return Facts(__version__, clock.now(), clock.now, retention, flags, reloading.applied)
 
 
 def _offer(channels: LiveChannels, engine: Engine) -> None:

@@ -41,6 +41,9 @@ _ELSEWHERE = {
     "query_log_file",
 }
 """Keys of Prometheus that mean nothing here; so do all that end in `_sd_configs` but one."""
+_SECRETS = {"password", "credentials", "bearer_token"}
+_UNSHOWN = "<secret>"
+_USER = re.compile(r"://[^/@]*@")
 _UNKNOWN = re.compile(r"Object contains unknown field `(.+)`")
 _AT = re.compile(r"(.*?)(?: - at `(?:key in )?\$(.*)`)?", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+)\]")
@@ -92,6 +95,28 @@ def load(path: Path | None) -> Configuration:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}") from error
     return _Reader(path, text).configuration()
+
+
+def shown(read: Configuration) -> str:
+    """Return what is in force as YAML, defaults left out and secrets hidden."""
+    if read.path is None:
+        return ""
+    import yaml
+
+    told: dict[str, Any] = {"scrape_configs": msgspec.to_builtins(read.jobs)}
+    if read.otlp != OtlpOptions():
+        told["otlp"] = msgspec.to_builtins(read.otlp)
+    return str(yaml.safe_dump(_hidden(told), sort_keys=False, allow_unicode=True))
+
+
+def _hidden(told: Any) -> Any:
+    if isinstance(told, list | tuple):
+        return [_hidden(each) for each in told]
+    if isinstance(told, str):
+        return _USER.sub(f"://{_UNSHOWN}@", told)
+    if not isinstance(told, dict):
+        return told
+    return {key: _UNSHOWN if key in _SECRETS else _hidden(each) for key, each in told.items()}
 
 
 class _Reader:

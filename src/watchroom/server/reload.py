@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
+from watchroom.api.prometheus.status import Applied
 from watchroom.ingest.otlp.door import OtlpDoor
 from watchroom.ingest.scrape.scraper import Scraper
-from watchroom.server.configuration import ConfigurationError, find, load
+from watchroom.server.configuration import Configuration, ConfigurationError, find, load, shown
 
 logger = logging.getLogger(__name__)
 
@@ -13,11 +15,15 @@ logger = logging.getLogger(__name__)
 class Reload:
     """Brings what the configuration file says to the parts it is about."""
 
-    def __init__(self, setting: str, scraper: Scraper, otlp: OtlpDoor) -> None:
+    def __init__(
+        self, setting: str, scraper: Scraper, otlp: OtlpDoor, now: Callable[[], float]
+    ) -> None:
         self._setting = setting
+        self._now = now
+        self._read = Configuration()
+        self._time = now()
         self._scraper = scraper
         self._otlp = otlp
-        self.failures = 0
         self.succeeded = True
         """Whether the file could be used the last time."""
 
@@ -30,7 +36,6 @@ class Reload:
         try:
             await self._follow()
         except ConfigurationError:
-            self.failures += 1
             self.succeeded = False
             raise
         self.succeeded = True
@@ -38,6 +43,10 @@ class Reload:
     def has_file(self) -> bool:
         """Say whether there is a file to read."""
         return find(self._setting) is not None
+
+    def applied(self) -> Applied:
+        """Return what is in force."""
+        return Applied(shown(self._read), self.succeeded, self._time)
 
     async def on_signal(self) -> None:
         """Read the file, and say in the log what is wrong with it."""
@@ -53,5 +62,6 @@ class Reload:
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"{read.path}: {error}") from error
         self._otlp.configure(read.otlp)
+        self._read, self._time = read, self._now()
         if read.path:
             logger.info("%s is in force: %d jobs to scrape", read.path, len(read.jobs))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from watchroom.server.configuration import Configuration, ConfigurationError, find, load
+from watchroom.server.configuration import Configuration, ConfigurationError, find, load, shown
 
 GOOD = """\
 global:
@@ -90,3 +90,17 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
         load(tmp_path / "none.yml")
     assert load(None) == Configuration()
+
+
+def test_secrets_are_not_shown(tmp_path: Path) -> None:
+    secrets = GOOD.replace(
+        "    scrape_timeout: 5s",
+        "    scrape_timeout: 5s\n    basic_auth: {username: u, password: hush}\n"
+        "    proxy_url: http://u:hush@proxy:3128\n    params: {password: [hush]}",
+    )
+    told = shown(read(tmp_path, secrets))
+    assert "hush" not in told
+    assert "password: <secret>" in told
+    assert "http://<secret>@proxy:3128" in told
+    assert "job_name: node" in told
+    assert shown(Configuration()) == ""

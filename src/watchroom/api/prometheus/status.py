@@ -28,6 +28,15 @@ _TOP = 10
 _READY: Answers = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
+class Applied(NamedTuple):
+    """The configuration file that is in force; `time` is when it was read, in s."""
+
+    yaml: str
+    succeeded: bool
+    """Whether the last reading brought a file that could be used."""
+    time: float
+
+
 class Facts(NamedTuple):
     """What the server knows of itself. `began` is a Unix time in seconds."""
 
@@ -36,6 +45,7 @@ class Facts(NamedTuple):
     now: Callable[[], float]
     retention: str
     flags: Mapping[str, str]
+    applied: Callable[[], Applied]
 
 
 _NOTHING: tuple[tuple[str, str, Any, Any], ...] = (
@@ -61,7 +71,13 @@ def router(store: Store, facts: Facts, schemas: Schemas) -> APIRouter:
         routes, "/status/runtimeinfo", "How it runs", lambda: _runtime(store, facts), answers
     )
     _add_plain(routes, "/status/flags", "Settings", lambda: dict(facts.flags), answers)
-    _add_plain(routes, "/status/config", "The configuration file", lambda: {"yaml": ""}, answers)
+    _add_plain(
+        routes,
+        "/status/config",
+        "The configuration file",
+        lambda: {"yaml": facts.applied().yaml},
+        answers,
+    )
     _add_plain(routes, "/status/walreplay", "Whether the start is over", _replay, answers)
     _add_tsdb(routes, store, schemas)
     for path, summary, content, schema in _NOTHING:
@@ -121,13 +137,14 @@ def _build(facts: Facts) -> dict[str, str]:
 
 
 def _runtime(store: Store, facts: Facts) -> dict[str, Any]:
+    applied = facts.applied()
     return {
         "startTime": _rfc3339(facts.began),
         "CWD": str(Path.cwd()),
         "hostname": platform.node(),
         "serverTime": _rfc3339(facts.now()),
-        "reloadConfigSuccess": True,
-        "lastConfigTime": _rfc3339(facts.began),
+        "reloadConfigSuccess": applied.succeeded,
+        "lastConfigTime": _rfc3339(applied.time),
         "corruptionCount": len(store.statistics().get("damage", ())),
         "goroutineCount": threading.active_count(),
         "GOMAXPROCS": os.cpu_count() or 1,
