@@ -10,9 +10,6 @@ from watchroom.ingest.limits import Limits
 from watchroom.ingest.refusals import Refusals
 from watchroom.storage.contract import Receipt, StoreUnavailable
 
-_INLINE = 32 << 10
-"""Bodies up to this size are read on the event loop: cheaper there than the way to a thread."""
-
 
 class DoorStatistics(NamedTuple):
     """A door's own figures since the start."""
@@ -29,6 +26,9 @@ class DoorStatistics(NamedTuple):
 
 class Door:
     """Takes what a request holds; one for each format."""
+
+    INLINE = 32 << 10
+    """Bodies up to this size are read on the event loop: cheaper there than the way to a thread."""
 
     def __init__(self, store: Guarded, limits: Limits) -> None:
         self.limits = limits
@@ -53,7 +53,7 @@ class Door:
         self._requests += 1
         self._bytes += size
         try:
-            intake, refusals = read() if size <= _INLINE else await asyncio.to_thread(read)
+            intake, refusals = read() if size <= self.INLINE else await asyncio.to_thread(read)
         except ValueError:
             self._refused_requests += 1
             raise

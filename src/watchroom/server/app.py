@@ -321,7 +321,11 @@ def _store_health(store: Store) -> Part:
 
 
 def _doors(parts: _Parts) -> dict[str, DoorStatistics]:
-    return {"remote_write": parts.remote.statistics(), "text": parts.text.statistics()}
+    return {
+        "remote_write": parts.remote.statistics(),
+        "text": parts.text.statistics(),
+        "otlp": parts.otlp.statistics(),
+    }
 
 
 def _ingest_health(parts: _Parts) -> Part:
@@ -354,7 +358,7 @@ def _exposed(parts: _Parts) -> Iterable[Exposed]:
     yield from own.build(__version__)
     yield from own.process()
     yield from own.ingest(parts.ingest.statistics())
-    yield from own.otlp(parts.otlp.statistics())
+    yield from own.otlp(parts.otlp.memory())
     yield from own.scrape(parts.scraper.statistics())
     yield from own.doors(_doors(parts))
     yield from own.guard(parts.guard.statistics())

@@ -14,7 +14,7 @@ from watchroom.api.exposition import Exposed, expose, negotiate
 from watchroom.ingest.door import DoorStatistics
 from watchroom.ingest.guard import GuardStatistics
 from watchroom.ingest.native import IngestStatistics
-from watchroom.ingest.otlp.door import OtlpStatistics
+from watchroom.ingest.otlp.door import OtlpMemory
 from watchroom.ingest.scrape.scraper import ScrapeStatistics
 from watchroom.runtime.loop import LoopStatistics
 
@@ -28,11 +28,6 @@ _INGEST_HELP = {
     "bytes": "Bytes of batches received, as sent.",
 }
 _OTLP_HELP = {
-    "requests_total": "Requests to take metrics in OTLP.",
-    "refused_requests_total": "Requests in OTLP refused as a whole.",
-    "samples_total": "Samples of OTLP made durable.",
-    "refused_points_total": "Points of OTLP refused within requests that were taken.",
-    "received_bytes_total": "Bytes of requests in OTLP, as sent.",
     "label_sets": "Label sets of OTLP remembered to spare their making.",
     "delta_streams": "Streams of OTLP whose deltas are added up.",
 }
@@ -130,8 +125,8 @@ def ingest(statistics: IngestStatistics) -> Iterator[Exposed]:
     )
 
 
-def otlp(statistics: OtlpStatistics) -> Iterator[Exposed]:
-    """Yield the figures of the door in for OTLP."""
+def otlp(statistics: OtlpMemory) -> Iterator[Exposed]:
+    """Yield what the door in for OTLP remembers."""
     yield from _told("watchroom_otlp", _OTLP_HELP, statistics)
 
 

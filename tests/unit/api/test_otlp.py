@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
+import cramjam
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from tests.unit.ingest.otlp.requests import DELTA, NOW, gauge, histogram, request, summed
 
 from watchroom.api import otlp
+from watchroom.ingest.guarded import guarded
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.otlp.door import OtlpDoor
 from watchroom.ingest.otlp.message import JSON, PROTOBUF
@@ -44,7 +46,7 @@ class Stage:
         clock = ManualClock(NOW / 1000)
         self.store = Moody(folder, sync=False, now=clock.now)
         limits = Limits(packed_bytes=20_000, unpacked_bytes=20_000)
-        self.door = OtlpDoor(self.store, clock, limits)
+        self.door = OtlpDoor(guarded(self.store, clock), clock, limits)
         app = FastAPI()
         app.include_router(otlp.router(self.door))
         self.client = httpx.AsyncClient(
@@ -119,6 +121,12 @@ async def test_gzip(stage: Stage) -> None:
     assert stage.values("level") == [3.0]
 
 
+async def test_zstd(stage: Stage) -> None:
+    answer = await stage.post(bytes(cramjam.zstd.compress(GOOD)), encoding="zstd")
+    assert answer.status_code == 200
+    assert stage.values("level") == [3.0]
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "encoding", "status"),
     [
@@ -155,7 +163,8 @@ async def test_a_store_that_cannot_write_is_worth_another_try(stage: Stage) -> N
     assert (await stage.post(delta)).status_code == 200
     assert stage.values("orders_total") == [0.0, 5.0]
     figures = stage.door.statistics()
-    assert (figures.requests, figures.samples, figures.delta_streams) == (3, 2, 1)
+    assert (figures.requests, figures.failed_requests, figures.samples) == (3, 1, 2)
+    assert stage.door.memory().delta_streams == 1
 
 
 async def test_a_sum_that_may_fall_goes_on_after_a_restart(tmp_path: Path) -> None:

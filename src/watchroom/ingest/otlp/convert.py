@@ -6,11 +6,12 @@ from typing import Any
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.naming import Refused
 from watchroom.ingest.otlp.attributes import texts
-from watchroom.ingest.otlp.deltas import Changes, Totals
+from watchroom.ingest.otlp.deltas import Changes
 from watchroom.ingest.otlp.draft import Draft, Source, Streams
 from watchroom.ingest.otlp.metric import Level, MetricPart, Surroundings
 from watchroom.ingest.otlp.naming import label_name, label_pairs
 from watchroom.ingest.otlp.options import OtlpOptions
+from watchroom.ingest.refusals import Refusals
 from watchroom.model.kind import Kind, Metadata
 from watchroom.model.labels import INSTANCE, JOB
 
@@ -22,10 +23,9 @@ _INFO = "target_info"
 class Converter:
     """Turns requests into drafts of writes; what cannot be taken is left out and named."""
 
-    def __init__(self, limits: Limits, options: OtlpOptions, totals: Totals, level: Level) -> None:
+    def __init__(self, limits: Limits, options: OtlpOptions, level: Level) -> None:
         self._limits = limits
         self._options = options
-        self._totals = totals
         self._level = level
         self._streams = Streams(limits)
 
@@ -33,15 +33,19 @@ class Converter:
         """Return how many label sets are remembered."""
         return len(self._streams)
 
-    def convert(self, request: Any, now: int, *, hexed: bool) -> Draft:
+    def convert(
+        self, request: Any, now: int, changes: Changes, refusals: Refusals, *, hexed: bool
+    ) -> Draft:
         """Return what of a request can be kept.
 
         Args:
             request: an ExportMetricsServiceRequest.
             now: the server's time in ms, beyond which times are not believed for long.
+            changes: what deltas are added to.
+            refusals: where what cannot be kept is told.
             hexed: ids came as hexadecimal text, which the JSON reader took for base64.
         """
-        draft = Draft(Changes(self._totals))
+        draft = Draft(changes, refusals)
         around = Surroundings(self._limits, self._options, self._streams, self._level, now, hexed)
         for resource in request.resource_metrics:
             source = describe(texts(resource.resource.attributes), self._options)

@@ -78,9 +78,6 @@ class Changes:
         self._totals = totals
         self._sums: dict[Labels, Sum] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._sums)
-
     def add(
         self,
         stream: Labels,

@@ -1,19 +1,23 @@
 """The door in for metrics of OpenTelemetry."""
 
 import asyncio
+from functools import partial
 from typing import NamedTuple
 
 from watchroom.ingest.body import unpack
+from watchroom.ingest.door import Door
+from watchroom.ingest.guarded import Guarded
+from watchroom.ingest.intake import Intake
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.otlp.convert import Converter
-from watchroom.ingest.otlp.deltas import Totals
-from watchroom.ingest.otlp.draft import Draft
+from watchroom.ingest.otlp.deltas import Changes, Totals
 from watchroom.ingest.otlp.message import JSON, decode
 from watchroom.ingest.otlp.options import OtlpOptions
+from watchroom.ingest.refusals import Refusals
 from watchroom.model.labels import Labels
 from watchroom.model.stale import is_stale
 from watchroom.runtime.clock import Clock
-from watchroom.storage.contract import FloatSeries, Matcher, Store
+from watchroom.storage.contract import FloatSeries, Matcher
 
 _LEVEL_MS = 24 * 3600 * 1000
 """How far back the last value of a series is looked for that goes up and down by deltas."""
@@ -26,39 +30,31 @@ class Taken(NamedTuple):
     message: str
 
 
-class OtlpStatistics(NamedTuple):
-    """The door's own figures since the start."""
+class OtlpMemory(NamedTuple):
+    """What the door remembers from one request to the next."""
 
-    requests: int
-    refused_requests: int
-    samples: int
-    refused_points: int
-    bytes: int
     label_sets: int
     delta_streams: int
 
 
-class OtlpDoor:
+class OtlpDoor(Door):
     """Takes requests to export metrics; replies when all is durable."""
+
+    INLINE = -1
+    """The classes of OpenTelemetry are loaded with the first request, which takes its time."""
 
     def __init__(
         self,
-        store: Store,
+        store: Guarded,
         clock: Clock,
         limits: Limits | None = None,
         options: OtlpOptions | None = None,
     ) -> None:
-        self.limits = limits or Limits()
-        self._store = store
+        super().__init__(store, limits or Limits())
         self._clock = clock
         self._totals = Totals()
         self._converter = self._made(options or OtlpOptions())
         self._turn = asyncio.Lock()
-        self._requests = 0
-        self._refused_requests = 0
-        self._samples = 0
-        self._refused_points = 0
-        self._bytes = 0
 
     def configure(self, options: OtlpOptions) -> None:
         """Translate by other options from now on; the sums of deltas go on."""
@@ -72,50 +68,32 @@ class OtlpDoor:
             Malformed: it is no request to export metrics.
             StoreUnavailable: the store cannot write now; nothing was kept.
         """
-        self._requests += 1
-        self._bytes += len(body)
-        # One at a time where deltas are added up: what was added counts once it is durable.
+        changes = Changes(self._totals)
+        refusals = Refusals()
+        read = partial(self._read, body, encoding, content_type, changes, refusals)
+        # One at a time: what is added up counts once it is durable, and before the next is read.
         async with self._turn:
-            try:
-                draft = await asyncio.to_thread(self._read, body, encoding, content_type)
-            except ValueError:
-                self._refused_requests += 1
-                raise
-            if draft.changes:
-                return await self._write(draft)
-        return await self._write(draft)
+            intake, receipt = await self.keep(len(body), read)
+            changes.keep()
+        held = len(intake.times) + len(intake.histograms)
+        rejected = refusals.total() + held - receipt.samples
+        return Taken(rejected, "; ".join(receipt.rejected))
 
-    def statistics(self) -> OtlpStatistics:
-        """Return the door's figures."""
-        return OtlpStatistics(
-            self._requests,
-            self._refused_requests,
-            self._samples,
-            self._refused_points,
-            self._bytes,
-            self._converter.known(),
-            len(self._totals),
-        )
+    def memory(self) -> OtlpMemory:
+        """Return how much is remembered."""
+        return OtlpMemory(self._converter.known(), len(self._totals))
 
     def _made(self, options: OtlpOptions) -> Converter:
-        return Converter(self.limits, options, self._totals, self._level)
+        return Converter(self.limits, options, self._level)
 
-    def _read(self, body: bytes, encoding: str, content_type: str) -> Draft:
+    def _read(
+        self, body: bytes, encoding: str, content_type: str, changes: Changes, refusals: Refusals
+    ) -> tuple[Intake, Refusals]:
         request = decode(unpack(body, encoding, self.limits.unpacked_bytes), content_type)
         now = int(self._clock.now() * 1000)
-        return self._converter.convert(request, now, hexed=content_type == JSON)
-
-    async def _write(self, draft: Draft) -> Taken:
-        rejected, sentences = draft.refusals.total(), draft.refusals.sentences()
-        if draft.samples():
-            future = await asyncio.to_thread(self._store.append, draft.write())
-            receipt = await asyncio.wrap_future(future)
-            draft.changes.keep()
-            self._samples += receipt.samples
-            rejected += draft.samples() - receipt.samples
-            sentences += receipt.rejected
-        self._refused_points += rejected
-        return Taken(rejected, "; ".join(sentences))
+        hexed = content_type == JSON
+        draft = self._converter.convert(request, now, changes, refusals, hexed=hexed)
+        return self._store.intake(draft.write(), refusals), refusals
 
     def _level(self, labels: Labels) -> float:
         now = int(self._clock.now() * 1000)

@@ -101,9 +101,9 @@ class Streams:
 class Draft:
     """A write as it grows."""
 
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, changes: Changes, refusals: Refusals) -> None:
         self.changes = changes
-        self.refusals = Refusals()
+        self.refusals = refusals
         self.metadata: dict[str, Metadata] = {}
         self.series: list[Labels] = []
         self.times: list[int] = []
@@ -116,10 +116,6 @@ class Draft:
         self.series.append(labels)
         self.times.append(time)
         self.values.append(value)
-
-    def samples(self) -> int:
-        """Return how many samples there are."""
-        return len(self.series) + len(self.histograms)
 
     def write(self) -> Write:
         """Return all of it as one write."""

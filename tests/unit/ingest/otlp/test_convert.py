@@ -20,9 +20,10 @@ from tests.unit.ingest.otlp.requests import (
 
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.otlp.convert import Converter
-from watchroom.ingest.otlp.deltas import Totals
+from watchroom.ingest.otlp.deltas import Changes, Totals
 from watchroom.ingest.otlp.draft import Draft
 from watchroom.ingest.otlp.options import OtlpOptions
+from watchroom.ingest.refusals import Refusals
 from watchroom.model.histogram import CUSTOM, Histogram
 from watchroom.model.kind import Kind
 from watchroom.model.labels import NAME, Labels
@@ -36,12 +37,14 @@ def nothing(_labels: Labels) -> float:
 
 
 def converter(options: OtlpOptions | None = None, level: Any = nothing) -> Convert:
-    made = Converter(Limits(), options or OtlpOptions(), Totals(), level)
+    made, totals = Converter(Limits(), options or OtlpOptions(), level), Totals()
 
     def convert(*metrics: pb.Metric, keep: bool = True, **given: Any) -> Draft:
-        draft = made.convert(request(*metrics, **given), NOW, hexed=False)
+        changes = Changes(totals)
+        sent = request(*metrics, **given)
+        draft = made.convert(sent, NOW, changes, Refusals(), hexed=False)
         if keep:
-            draft.changes.keep()
+            changes.keep()
         return draft
 
     return convert
