@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from watchroom.model import stale
 from watchroom.model.histogram import Histogram
 from watchroom.model.labels import Labels, labels
 
@@ -175,11 +176,15 @@ def _classic(own: dict[str, str], rows: list[tuple[int, list[int], float]]) -> I
 
 
 def native(draw: random.Random) -> Iterator[Line]:
-    """Yield native histograms: buckets that appear, resets, and a schema that changes."""
+    """Yield native histograms: buckets that appear, resets, gaps, a schema that changes."""
     for job in JOBS:
         for instance in INSTANCES[:2]:
             named = labels("rpc_seconds", {"job": job, "instance": instance})
-            yield Line(named, list(_native(draw)))
+            line = gappy(draw, Line(named, list(_native(draw))))
+            # a marker among histograms is a histogram, too
+            marker = Histogram(sum=stale.STALE)
+            samples = [(at, marker if value == STALE else value) for at, value in line.samples]
+            yield line._replace(samples=samples)
 
 
 def _native(draw: random.Random) -> Iterator[tuple[int, Histogram]]:

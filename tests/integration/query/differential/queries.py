@@ -405,11 +405,25 @@ class Grammar:
         """Return what is asked of native histograms, as far as 2.42 answers as 3.x does."""
         draw = self._draw
         window = self._leaf.range((NATIVE,))
-        inner = Node("vector", (f"{draw.choice(('rate', 'increase'))}(", window, ")"), exact=False)
+        if draw.random() < 0.1:
+            counted = draw.choice(("count_over_time(", "present_over_time("))
+            return Node("vector", (counted, window, ")"), tame=False)
+        if draw.random() < 0.1:  # alone: its buckets may cancel out, and what is left is rounding
+            return Node("vector", ("delta(", window, ")"), exact=False, tame=False)
+        inner = Node("vector", (draw.choice(("rate(", "increase(")), window, ")"), exact=False)
         plain = draw.choice((inner, self._leaf.instant((NATIVE,))))
+        if draw.random() < 0.2:
+            both = (f"sum by ({draw.choice(('job', 'instance'))}) (", plain, ")")
+            shapes = ((*both, " + ", *both), (plain, draw.choice((" and ", " or ")), inner))
+            return Node("vector", draw.choice(shapes), exact=False, tame=False)
         outer = draw.choice(
-            ("", "histogram_count", "histogram_sum", "sum", "sum by (job) ", "count")
+            (
+                *("", "histogram_count", "histogram_sum", "sum", "sum by (job) ", "count"),
+                *("group", "histogram_fraction"),
+            )
         )
+        if outer == "histogram_fraction":
+            return Node("vector", (outer, "(0, +Inf, ", plain, ")"), exact=False, tame=False)
         return Node("vector", (f"{outer}(", plain, ")"), exact=False, tame=False)
 
     def wrong(self, depth: int) -> Node:
