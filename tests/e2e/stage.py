@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import httpx
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
 GUEST = """
@@ -105,6 +106,15 @@ class Complaints:
         return [each for each in self._heard if not any(p.search(each) for p in self._expected)]
 
 
+def backfill(url: str, metrics: list[dict[str, Any]], service: str = "shop") -> None:
+    """Write metrics of any age by the door for OTLP."""
+    named = [{"key": "service.name", "value": {"stringValue": service}}]
+    part = {"resource": {"attributes": named}, "scopeMetrics": [{"metrics": metrics}]}
+    answer = httpx.post(f"{url}/v1/metrics", json={"resourceMetrics": [part]}, timeout=60)
+    assert answer.status_code == 200, answer.text
+    assert not answer.json().get("partialSuccess"), answer.text
+
+
 def connection(page: Page, state: str) -> None:
     """Return when the page's indicator says so."""
     expect(page.get_by_test_id("connection")).to_have_attribute("data-state", state, timeout=30_000)
@@ -143,3 +153,24 @@ def silent(page: Page) -> None:
     page.route("**/metrics/**", keep)
     page.route("**/api/live/**", keep)
     page.route_web_socket(SOCKETS, keep)
+
+
+WIDER = """() => {
+    const width = document.documentElement.clientWidth;
+    const clipped = (node) => {
+        for (let each = node.parentElement; each; each = each.parentElement)
+            if (getComputedStyle(each).overflowX !== "visible") return true;
+        return false;
+    };
+    const wide = [...document.querySelectorAll("body *")].filter(
+        (node) => node.getBoundingClientRect().right > width + 0.5 && !clipped(node));
+    const scroll = document.documentElement.scrollWidth;
+    if (scroll > width) wide.push(document.documentElement);
+    return wide.map((node) => `${node.tagName}.${node.className} ${node.textContent.slice(0, 60)}`);
+}"""
+
+
+def fits(page: Page) -> None:
+    """Hold the page's widest part against the screen; it may grow until its fonts are there."""
+    page.evaluate("document.fonts.ready.then(() => undefined)")
+    assert page.evaluate(WIDER) == []

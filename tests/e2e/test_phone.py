@@ -9,6 +9,7 @@ from tests.e2e.stage import (
     Complaints,
     Guest,
     connection,
+    fits,
     free_port,
     server,
     silent,
@@ -22,20 +23,6 @@ PATHS = ("/", "/api", "/models")
 SERVICE = "krankenhausnotaufnahmenauslastungsvorhersagedienst-eu-central-1"
 MODEL = "Rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz"
 ENDPOINT = "/krankenhausnotaufnahmen/{krankenhausnotaufnahmenkennung}/auslastungsvorhersagen"
-
-WIDER = """() => {
-    const width = document.documentElement.clientWidth;
-    const clipped = (node) => {
-        for (let each = node.parentElement; each; each = each.parentElement)
-            if (getComputedStyle(each).overflowX !== "visible") return true;
-        return false;
-    };
-    const wide = [...document.querySelectorAll("body *")].filter(
-        (node) => node.getBoundingClientRect().right > width + 0.5 && !clipped(node));
-    const scroll = document.documentElement.scrollWidth;
-    if (scroll > width) wide.push(document.documentElement);
-    return wide.map((node) => `${node.tagName}.${node.className} ${node.textContent.slice(0, 60)}`);
-}"""
 
 
 @pytest.fixture
@@ -68,12 +55,6 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             guest.say("record_outcome", known, value * 2e9)
         guest.say("record_prediction", "short", 1.0)
         yield url
-
-
-def fits(page: Page) -> None:
-    """Hold the page's widest part against the screen; it may grow until its fonts are there."""
-    page.evaluate("document.fonts.ready.then(() => undefined)")
-    assert page.evaluate(WIDER) == []
 
 
 def loaded(page: Page) -> None:

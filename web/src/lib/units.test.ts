@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Unit } from "./format.ts";
-import { guessUnit, unitOfMetric } from "./units.ts";
+import { guessHistogramUnit, guessUnit, unitOfMetric } from "./units.ts";
 
 const RULES: [string, Unit][] = [
   ["node_memory_MemFree_bytes", "bytes"],
@@ -47,5 +47,10 @@ describe("the unit", () => {
     expect(unitOfMetric("cache_size", declared)).toBe("bytes");
     expect(unitOfMetric("latency_seconds", declared)).toBe("seconds");
     expect(guessUnit("sum(cache_size)", declared)).toBe("bytes");
+  });
+
+  test("of a histogram is what it counts, not how fast", () => {
+    expect(guessHistogramUnit("sum by (job) (rate(x_seconds[1m]))")).toBe("seconds");
+    expect(guessHistogramUnit('x_bytes{job="a"}')).toBe("bytes");
   });
 });

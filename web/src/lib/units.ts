@@ -90,6 +90,11 @@ function ofCall(name: string, inner: string, declared: Declared): Unit {
   return KEEPING.test(name) ? guessUnit(argument, declared) : "plain";
 }
 
+/** The unit of what a histogram counts, which is not that of how fast it counts. */
+export function guessHistogramUnit(expr: string, declared: Declared = () => undefined): Unit {
+  return ofSelected(expr, declared);
+}
+
 /** The unit of what is selected within, whatever is done to it: a quantile has its histogram's. */
 function ofSelected(text: string, declared: Declared): Unit {
   const names = bare(text).match(/[a-zA-Z_:][\w:]*(?=\s*(\{|\[|$|\)|,))/g) ?? [];

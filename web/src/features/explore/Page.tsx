@@ -9,13 +9,15 @@ import { Queries } from "./Queries.tsx";
 import { Result } from "./Result.tsx";
 import { Toolbar } from "./Toolbar.tsx";
 import { useExploration } from "./useExploration.ts";
+import { useFound } from "./useFound.ts";
 import { useUnit } from "./useUnit.ts";
 
 /** Ask anything of what is stored, in PromQL or by clicking. */
 export default function ExplorePage() {
   const { queries, browse, unit: chosen } = useView((view) => view.explore);
   const exploration = useExploration();
-  const unit = useUnit(queries, chosen);
+  const found = useFound(exploration);
+  const unit = useUnit(queries, chosen, found.histograms);
   const asked = queries.some(({ expr }) => expr.trim() !== "");
   return (
     <div className="page explore" data-browsing={browse !== ""}>
@@ -27,7 +29,7 @@ export default function ExplorePage() {
         {asked ? (
           <>
             <Options step={exploration.grid.step} unit={unit} />
-            <Result exploration={exploration} unit={unit} />
+            <Result exploration={exploration} found={found} unit={unit} />
           </>
         ) : (
           <Examples />

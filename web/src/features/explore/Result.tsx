@@ -4,9 +4,9 @@ import { Card } from "@/components/Card.tsx";
 import { Nothing } from "@/components/Nothing.tsx";
 import { Skeleton } from "@/components/Skeleton.tsx";
 import { nameCompare } from "@/lib/compare.ts";
-import { moment, type Unit } from "@/lib/format.ts";
+import { duration, moment, type Unit } from "@/lib/format.ts";
 import { useView } from "@/live/view.ts";
-import { type Found, type Row, topOf } from "./answers.ts";
+import { topOf } from "./answers.ts";
 import { CHART, Graph } from "./Graph.tsx";
 import type { Grid } from "./grid.ts";
 import { timesOf } from "./grid.ts";
@@ -14,21 +14,27 @@ import { Heat } from "./Heat.tsx";
 import { sheetOfRows } from "./sheet.ts";
 import { Table } from "./Table.tsx";
 import type { Exploration } from "./useExploration.ts";
-import { useFound } from "./useFound.ts";
+import type { All } from "./useFound.ts";
 
 function count(number: number, one: string): string {
   return `${number.toLocaleString("en-US")} ${number === 1 ? one : one === "series" ? one : `${one}s`}`;
 }
 
-function noteOf(curves: Found[], rows: Row[] | null, grid: Grid): string {
+function noteOf({ curves, heat, rows }: All, grid: Grid): string {
   if (rows) return `${count(rows.length, "series")} at ${moment(grid.to, grid.to - grid.from)}`;
-  return `${count(curves.length, "series")}, a point every ${grid.step} s`;
+  return `${count(curves.length + heat.length, "series")}, a point every ${duration(grid.step)}`;
+}
+
+interface Properties {
+  exploration: Exploration;
+  found: All;
+  unit: Unit;
 }
 
 /** What the queries were answered: as curves, as a heat map, or as a table. */
-export function Result({ exploration, unit }: { exploration: Exploration; unit: Unit }) {
+export function Result({ exploration, found, unit }: Properties) {
   const { grid, busy, shift, outcomes } = exploration;
-  const { curves, heat, rows } = useFound(exploration);
+  const { curves, heat, rows } = found;
   const drawn = useMemo(() => topOf(curves), [curves]);
   const earlier = useView(({ compare, range, span }) => nameCompare(compare, span ? null : range));
   const answered = outcomes.some(({ result }) => result !== null);
@@ -49,7 +55,7 @@ export function Result({ exploration, unit }: { exploration: Exploration; unit: 
   return (
     <Card
       title="Result"
-      note={answered && !empty ? noteOf(curves, rows, grid) : undefined}
+      note={answered && !empty ? noteOf(found, grid) : undefined}
       aside={menu}
       flush={rows !== null && !empty}
       className="result"

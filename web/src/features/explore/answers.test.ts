@@ -68,6 +68,19 @@ describe("answers become curves", () => {
     ]);
   });
 
+  test("with the name that was given to them, while it is theirs alone", () => {
+    const answers = ["A", "B"].map((name) => ({
+      query: query(name, `p${name}`),
+      result: [series("a", "1")],
+    }));
+    expect(curvesOf(answers, grid, 0).map(({ name }) => name)).toEqual(["pA", "pB"]);
+    const same = ["A", "B"].map((name) => ({
+      query: query(name, "p"),
+      result: [series("a", "1")],
+    }));
+    expect(curvesOf(same, grid, 0).map(({ name }) => name)).toEqual(["A  p", "B  p"]);
+  });
+
   test("beside those of an earlier period, found by their labels", () => {
     const past = [{ metric: { job: "a" }, values: [[-990, "7"]] as [number, string][] }];
     const [curve] = curvesOf(

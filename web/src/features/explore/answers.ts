@@ -48,13 +48,22 @@ export function curvesOf(answers: Answered[], grid: Grid, shift: number): Found[
       return { ...curve, past: besides(timesOf(grid), then, shift) };
     });
   });
-  return named(found);
+  return named(
+    found,
+    answers.map(({ query }) => query),
+  );
 }
 
-/** Says which query a curve is of where there are several. */
-function named(found: Found[]): Found[] {
+/** Says which query a curve is of where there are several and its name does not tell. */
+function named(found: Found[], queries: Query[]): Found[] {
   const several = new Set(found.map(({ query }) => query)).size > 1;
-  const names = distinct(found.map(({ query, name }) => (several ? `${query}  ${name}` : name)));
+  const called = new Set(queries.filter(({ legend }) => legend).map(({ name }) => name));
+  const plain = (each: Found) =>
+    called.has(each.query) &&
+    !found.some((other) => other.query !== each.query && other.name === each.name);
+  const names = distinct(
+    found.map((each) => (several && !plain(each) ? `${each.query}  ${each.name}` : each.name)),
+  );
   return found.map((each, index) => ({ ...each, name: names[index] ?? each.name }));
 }
 

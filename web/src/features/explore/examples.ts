@@ -25,7 +25,7 @@ const WISHES: Wish[] = [
       prometheus_http_request_duration_seconds: ["handler"],
     },
     sight: "p95",
-    words: (name) => `95 % of ${plain(name)} are below`,
+    words: (name) => `p95 of ${plain(name)}`,
   },
   {
     kinds: ["counter"],

@@ -36,7 +36,7 @@ describe("a heat map", () => {
     ];
     const { times, bounds, counts } = cellsOf(series, grid);
     expect(times).toEqual([0, 10, 20]);
-    expect(bounds).toEqual([1, 2, 4, 8]);
+    expect(bounds.map((bound) => Number(bound.toFixed(9)))).toEqual([1, 2, 4, 8]);
     expect(counts).toEqual([
       [20, 20, 0],
       [0, 0, 0],

@@ -46,12 +46,28 @@ export function cellsOf(series: MatrixSeries[], grid: Grid): Cells {
   return { times, bounds, counts };
 }
 
-/** The edges there are, thinned to what can be told apart. */
+/** Edges that grow by a factor where all bins do, so that each is as tall as the others; else those there are. */
 function edgesOf(bins: Bin[]): number[] {
-  const filled = bins.filter(({ count }) => count > 0);
-  const edges = [...new Set(filled.flatMap(({ low, high }) => [low, high]))]
-    .filter(Number.isFinite)
-    .sort((a, b) => a - b);
+  const filled = bins.filter(({ low, high, count }) => count > 0 && Number.isFinite(high - low));
+  if (filled.length === 0) return [];
+  if (filled.some(({ low }) => low <= 0)) return thinned(filled);
+  const bottom = filled.reduce((least, { low }) => Math.min(least, low), Infinity);
+  const top = filled.reduce((most, { high }) => Math.max(most, high), 0);
+  const finest = filled.reduce(
+    (least, { low, high }) => Math.min(least, Math.log(high / low)),
+    Infinity,
+  );
+  const number = Math.max(1, Math.round(Math.log(top / bottom) / finest));
+  const stride = Math.ceil(number / MOST_BINS);
+  const count = Math.ceil(number / stride);
+  return Array.from(
+    { length: count + 1 },
+    (_, index) => bottom * Math.exp(finest * stride * index),
+  );
+}
+
+function thinned(bins: Bin[]): number[] {
+  const edges = [...new Set(bins.flatMap(({ low, high }) => [low, high]))].sort((a, b) => a - b);
   const stride = Math.ceil(edges.length / MOST_BINS);
   return edges.filter((_, index) => index % stride === 0 || index === edges.length - 1);
 }

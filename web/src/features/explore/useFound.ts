@@ -3,16 +3,18 @@ import type { MatrixSeries } from "@/api/prometheus.ts";
 import { curvesOf, type Found, type Row, rowsOf } from "./answers.ts";
 import { type Exploration, matrixOf } from "./useExploration.ts";
 
-export interface Shown {
+export interface All {
   curves: Found[];
   /** Series of histograms. */
   heat: MatrixSeries[];
   /** The rows of a table; null while a graph is shown. */
   rows: Row[] | null;
+  /** All that was answered are histograms. */
+  histograms: boolean;
 }
 
 /** The answers of all queries, put together. */
-export function useFound({ outcomes, grid, shift }: Exploration): Shown {
+export function useFound({ outcomes, grid, shift }: Exploration): All {
   return useMemo(() => {
     const matrices = outcomes.flatMap(({ query, result, past }) => {
       const matrix = matrixOf(result);
@@ -22,10 +24,11 @@ export function useFound({ outcomes, grid, shift }: Exploration): Shown {
     const instants = outcomes.flatMap(({ query, result, past }) =>
       result && result.resultType !== "matrix" ? [{ query, result, ...(past && { past }) }] : [],
     );
-    return {
-      curves: curvesOf(matrices, grid, shift),
-      heat: matrices.flatMap(({ result }) => result.filter(({ histograms }) => histograms)),
-      rows: instants.length > 0 ? rowsOf(instants) : null,
-    };
+    const curves = curvesOf(matrices, grid, shift);
+    const heat = matrices.flatMap(({ result }) => result.filter(({ histograms }) => histograms));
+    const rows = instants.length > 0 ? rowsOf(instants) : null;
+    const counted = rows ? rows.every(({ histogram }) => histogram) : curves.length === 0;
+    const any = rows ? rows.length > 0 : heat.length > 0;
+    return { curves, heat, rows, histograms: counted && any };
   }, [outcomes, grid, shift]);
 }

@@ -26,7 +26,6 @@ export function Preview({ expr, legend, grid }: Properties) {
     [grid],
   );
   const query = useMemo(() => ({ name: "A", expr, legend, hidden: false }), [expr, legend]);
-  const unit = useUnit(useMemo(() => [query], [query]));
   const asks = useMemo<Ask[]>(() => {
     const { from: start, to: end, step } = coarse;
     return [{ name: "A", resource: "query_range", parameters: { query: expr, start, end, step } }];
@@ -42,6 +41,11 @@ export function Preview({ expr, legend, grid }: Properties) {
     [curves, coarse],
   );
   const heat = result?.filter(({ histograms }) => histograms) ?? [];
+  const unit = useUnit(
+    useMemo(() => [query], [query]),
+    "",
+    heat.length > 0,
+  );
   if (told?.error) return <p className="note wrong">{told.error.message}</p>;
   if (!result) return <Skeleton height={216} />;
   if (heat.length > 0) return <Heat series={heat} grid={coarse} unit={unit} />;
