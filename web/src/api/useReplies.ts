@@ -17,7 +17,14 @@ export interface Told<T> {
   busy: boolean;
 }
 
-type Running = Map<string, { key: string; controller: AbortController }>;
+interface Run {
+  key: string;
+  controller: AbortController;
+  /** The text that the server cannot read, as it will not later. */
+  refused?: string;
+}
+
+type Running = Map<string, Run>;
 
 /** Asks several questions at once; each keeps its last answer until the next is there. */
 export function useReplies<T>(asks: Ask[], attempt: number) {
@@ -37,16 +44,19 @@ export function useReplies<T>(asks: Ask[], attempt: number) {
     function start(each: Ask) {
       const key = JSON.stringify([each, attempt]);
       const before = running.current.get(each.name);
-      if (before?.key === key) return;
+      if (before?.key === key || before?.refused === textOf(each, attempt)) return;
       before?.controller.abort();
       const controller = new AbortController();
-      running.current.set(each.name, { key, controller });
+      const run: Run = { key, controller };
+      running.current.set(each.name, run);
       change(each.name, { busy: true });
       ask<T>(each.resource, each.parameters, controller.signal).then(
         (reply) => change(each.name, { reply, of: each, error: null, busy: false }),
         (error: unknown) => {
-          if (!controller.signal.aborted)
-            change(each.name, { error: asApiError(error), busy: false });
+          if (controller.signal.aborted) return;
+          const told = asApiError(error);
+          if (told.code === "bad_data") run.refused = textOf(each, attempt);
+          change(each.name, { error: told, busy: false });
         },
       );
     }
@@ -68,6 +78,10 @@ export function useReplies<T>(asks: Ask[], attempt: number) {
   }, [change]);
 
   return { told, cancel };
+}
+
+function textOf({ resource, parameters }: Ask, attempt: number): string {
+  return JSON.stringify([resource, parameters.query, attempt]);
 }
 
 function dropOthers(running: Running, asks: Ask[]): void {

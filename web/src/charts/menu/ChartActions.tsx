@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "react";
 import { CompareOptions } from "@/components/CompareOptions.tsx";
 import { Option } from "@/components/Option.tsx";
 import { type Query, UNASKED } from "@/lib/explore.ts";
@@ -17,6 +18,9 @@ interface Properties {
 
 export default function ChartActions(properties: Properties) {
   const { chart, title, shown, queries, compares = true, card, onDone } = properties;
+  const list = useRef<HTMLDivElement>(null);
+  // Its code may come after the popup has taken the focus.
+  useEffect(() => list.current?.querySelector("button")?.focus(), []);
   const trending = useView((view) => chart !== undefined && view.trend.includes(chart));
   const ask = () => {
     onDone();
@@ -27,7 +31,7 @@ export default function ChartActions(properties: Properties) {
     onDone();
   };
   return (
-    <>
+    <div ref={list}>
       {queries.length > 0 && (
         <Option testId="open-explore" onClick={ask}>
           Open in Explore
@@ -40,6 +44,6 @@ export default function ChartActions(properties: Properties) {
       )}
       {compares && <CompareOptions onDone={onDone} />}
       {shown && <SaveOptions title={title} shown={shown} card={card} onDone={onDone} />}
-    </>
+    </div>
   );
 }

@@ -49,6 +49,21 @@ const colors = HighlightStyle.define([
   { tag: tags.operator, color: "var(--ink-2)" },
 ]);
 
+/**
+ * Types over what is selected. Left to the browser, it would keep the colour of coloured text by a
+ * style attribute, which the page's policy refuses.
+ */
+function typeOver(event: InputEvent, view: EditorView): boolean {
+  const { from, to, empty } = view.state.selection.main;
+  const text = event.data;
+  if (event.inputType !== "insertText" || empty || view.composing || !text) return false;
+  const insert = () =>
+    view.state.update(view.state.replaceSelection(text), { userEvent: "input.type" });
+  const handlers = view.state.facet(EditorView.inputHandler);
+  if (!handlers.some((handle) => handle(view, from, to, text, insert))) view.dispatch(insert());
+  return true;
+}
+
 /** An editor of PromQL that completes names, marks what is wrong, and runs by Enter. */
 export function extensions(label: string, listener: () => Listener): Extension[] {
   const run = () => {
@@ -59,11 +74,13 @@ export function extensions(label: string, listener: () => Listener): Extension[]
     history(),
     closeBrackets(),
     bracketMatching(),
-    autocompletion({ icons: false, maxRenderedOptions: 50 }),
+    // Who presses Tab or Enter at once means the list, not the next field or the query as it is.
+    autocompletion({ icons: false, maxRenderedOptions: 50, interactionDelay: 0 }),
     syntaxHighlighting(colors),
     placeholder("PromQL, such as rate(http_requests_total[1m])"),
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+    EditorView.domEventHandlers({ beforeinput: typeOver }),
     new PromQLExtension().setComplete({ remote: client }).asExtension(),
     keymap.of([
       { key: "Mod-Enter", run },
