@@ -12,11 +12,8 @@ import { type Diagnostic, forEachDiagnostic } from "@codemirror/lint";
 import type { Extension } from "@codemirror/state";
 import { EditorView, keymap, placeholder } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import {
-  CachedPrometheusClient,
-  HTTPPrometheusClient,
-} from "@prometheus-io/codemirror-promql/dist/esm/client/prometheus";
 import { PromQLExtension } from "@prometheus-io/codemirror-promql/dist/esm/promql";
+import { completion } from "./completion.ts";
 import { theme } from "./theme.ts";
 
 /** What the editor tells the page. */
@@ -26,16 +23,6 @@ export interface Listener {
   /** What is wrong with the text, in words; null where nothing is. */
   problem: (message: string | null) => void;
 }
-
-/** All editors of the page complete from one memory of names. */
-const client = new CachedPrometheusClient(
-  new HTTPPrometheusClient({
-    url: "",
-    httpMethod: "GET",
-    // Completion is a help: without the server there is none, and the query's own answer says why.
-    httpErrorHandler: () => undefined,
-  }),
-);
 
 const colors = HighlightStyle.define([
   { tag: tags.comment, color: "var(--ink-3)", fontStyle: "italic" },
@@ -81,7 +68,7 @@ export function extensions(label: string, listener: () => Listener): Extension[]
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
     EditorView.domEventHandlers({ beforeinput: typeOver }),
-    new PromQLExtension().setComplete({ remote: client }).asExtension(),
+    new PromQLExtension().setComplete({ completeStrategy: completion }).asExtension(),
     keymap.of([
       { key: "Mod-Enter", run },
       { key: "Tab", run: acceptCompletion },
