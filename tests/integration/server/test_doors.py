@@ -1,6 +1,8 @@
 """Remote write and text import over HTTP, on a real server; hostile bodies, and a full disk."""
 
+import resource
 import time
+from collections.abc import Callable
 from typing import Any
 
 import cramjam
@@ -215,6 +217,40 @@ def test_deep_json_is_refused(server: Server) -> None:
         answer = post(server, "/v1/metrics", body, Content_Type="application/json")
         assert answer.status_code == 400
     assert server.resident() - before < 32 << 20
+
+
+OTLP = (
+    b'{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"full","gauge":'
+    b'{"dataPoints":[{"timeUnixNano":"%d","asDouble":1}]}}]}]}]}'
+)
+
+
+def knock(server: Server, number: int) -> dict[str, httpx.Response]:
+    """Write something at every door."""
+    otlp = OTLP % (now() * 1_000_000)
+    return {
+        "native": server.post(encoded(number, service="full")),
+        "version 1": write(server, first("full", (now(), float(number)))),
+        "version 2": write(server, second("full", now(), float(number)), V2),
+        "text": post(server, "/api/v1/import/prometheus", b"full %d\n" % number),
+        "otlp": post(server, "/v1/metrics", otlp, Content_Type="application/json"),
+    }
+
+
+def test_a_full_disk_is_said_at_every_door_and_heals(start: Callable[..., Server]) -> None:
+    server = start()
+    assert all(answer.is_success for answer in knock(server, 1).values())
+    _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (0, hard))
+    for door, answer in knock(server, 2).items():
+        assert answer.status_code in {503, 507}, (door, answer.text)
+        assert int(answer.headers["Retry-After"]) >= 1, door
+    assert listed(server, "full")
+    assert server.get("/health").json()["parts"]["ingest"]["status"] == "unhealthy"
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (hard, hard))
+    for door, answer in knock(server, 2).items():
+        assert answer.is_success, (door, answer.text)
+    assert server.get("/health").json()["parts"]["ingest"]["status"] == "healthy"
 
 
 def test_figures_are_exposed(server: Server) -> None:
