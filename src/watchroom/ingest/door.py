@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import NamedTuple
 
 from watchroom.ingest.guarded import Guarded
@@ -52,13 +53,19 @@ class Door:
         """
         self._requests += 1
         self._bytes += size
+
+        def begin() -> tuple[Intake, Refusals, Future[Receipt]]:
+            intake, refusals = read()
+            return intake, refusals, self._store.keep(intake, refusals)
+
         try:
-            intake, refusals = read() if size <= self.INLINE else await asyncio.to_thread(read)
+            begun = begin() if size <= self.INLINE else await asyncio.to_thread(begin)
         except ValueError:
             self._refused_requests += 1
             raise
+        intake, refusals, writing = begun
         try:
-            receipt = await asyncio.wrap_future(self._store.keep(intake, refusals))
+            receipt = await asyncio.wrap_future(writing)
         except StoreUnavailable as error:
             self._failed_requests += 1
             self._failure = str(error)

@@ -46,7 +46,7 @@ class Known:
         Raises Refused.
         """
         place = self._guard.admit(checked(pairs, self.limits), cumulative)
-        if key is not None:
+        if key is not None and isinstance(place, tuple):  # there is no end to those that are folded
             self.table[key] = place
             self._held += _OVERHEAD + size
         return place
