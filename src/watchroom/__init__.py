@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from watchroom._version import __version__
 
 if TYPE_CHECKING:
+    from watchroom.client.client import Client
     from watchroom.sdk.collector import MetricsCollector
     from watchroom.sdk.middleware.asgi import ASGIMiddleware
     from watchroom.sdk.middleware.wsgi import WSGIMiddleware
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ASGIMiddleware": "watchroom.sdk.middleware.asgi",
+    "Client": "watchroom.client.client",
     "MetricsCollector": "watchroom.sdk.collector",
     "WSGIMiddleware": "watchroom.sdk.middleware.wsgi",
 }
@@ -42,6 +44,7 @@ _NO_VERBS = "watchroom.sdk.off"
 
 __all__ = [
     "ASGIMiddleware",
+    "Client",
     "MetricsCollector",
     "WSGIMiddleware",
     "__version__",

@@ -134,6 +134,11 @@ def test_the_live_page_follows(server: Server, tmp_path: Path) -> None:
     run(tmp_path, code.replace("http://127.0.0.1:8003", server.url), server.url)
 
 
+def test_the_client_page_is_one_program(server: Server, tmp_path: Path) -> None:
+    code = "\n".join(blocks("client.md")).replace("http://127.0.0.1:8003", server.url)
+    run(tmp_path, code + "\nassert len(frame) == len(wide) > 0\n", server.url)
+
+
 @pytest.mark.parametrize("path", _CURL.findall((DOCS / "http-api.md").read_text()))
 def test_requests_are_answered_as_their_example_says(server: Server, path: str) -> None:
     answer = httpx.get(server.url + path, timeout=30)

@@ -157,3 +157,23 @@ def test_an_outcome_from_another_process_joins(server: Server, tmp_path: Path) -
     (point,) = pairs["points"]
     assert (point["predicted"], point["actual"], point["confidence"]) == (20.0, 21.5, 0.75)
     assert abs(point["time"] - time.time()) < 60
+
+
+def test_a_table_of_the_requests(server: Server, tmp_path: Path) -> None:
+    nobody = run(tmp_path, server.url, "ask.py")
+    assert (nobody.returncode, nobody.stderr) == (0, "")
+    code = """
+import watchroom
+watchroom.init("asked")
+for _ in range(7):
+    watchroom.record_request("/", 1.0, 200)
+watchroom.shutdown()
+"""
+    sent = subprocess.run(
+        [sys.executable, "-c", code], env=environ(server.url, tmp_path), check=True
+    )
+    assert sent.returncode == 0
+    table = run(tmp_path, server.url, "ask.py")
+    assert (table.returncode, table.stderr) == (0, "")
+    (row,) = [line.split() for line in table.stdout.splitlines() if line.startswith("asked")]
+    assert float(row[1]) >= float(row[2]) >= 7  # extrapolated to the window, as PromQL does

@@ -11,6 +11,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "runtime": set(),
     "wire": {"model"},
     "config": {"model"},
+    "client": {"config"},
     "sdk": {"wire", "runtime", "config", "model"},
     "storage": {"model"},
     "query": {"storage.contract", "runtime", "model"},
@@ -19,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": {"ingest", "query", "live", "storage.contract", "runtime", "model"},
     "server": {"api", "ingest", "query", "live", "storage", "config", "wire", "runtime", "model"},
     "demo": {"sdk", "config", "runtime"},
-    "cli": {"sdk", "server", "demo", "config"},
+    "cli": {"sdk", "client", "server", "demo", "config"},
 }
 
 

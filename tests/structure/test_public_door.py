@@ -95,6 +95,7 @@ assert collector.get_current_metrics()["api_metrics"]["requests_total"] == 1
 async def app(scope, receive, send): ...
 watchroom.ASGIMiddleware(app)
 watchroom.WSGIMiddleware(app)
+watchroom.Client("http://127.0.0.1:8003")
 watchroom.shutdown()
 """
 

@@ -1,0 +1,1 @@
+"""Questions to a server from a program: PromQL in, frames of pandas or polars out."""
