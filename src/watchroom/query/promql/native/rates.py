@@ -1,11 +1,13 @@
 """rate, increase, delta, irate and idelta of histograms."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from watchroom.query.promql.native.algebra import combined
 from watchroom.query.promql.native.layout import Layout, Mask
 from watchroom.query.promql.native.notes import Note
-from watchroom.query.promql.native.part import Part, divided, joined, scaled
+from watchroom.query.promql.native.part import Part, divided, joined, scaled, take
 from watchroom.query.promql.native.reconcile import coarsen
 from watchroom.query.promql.native.resets import resets
 from watchroom.query.promql.native.samples import Samples, rows, values
@@ -88,9 +90,13 @@ def _differences(
     for run in np.unique(samples.run[first[within]]).tolist():
         at = np.flatnonzero(within & (samples.run[first] == run))
         parts.append(_within(samples, first[at], last[at], steps[at], fell))
-    for place in np.flatnonzero(~within).tolist():
-        window = int(first[place]), int(last[place])
-        parts += _across(samples, *window, steps[place : place + 1], fell, counter, notes)
+    apart = np.flatnonzero(~within)
+    if len(apart):
+        singles = _singles(samples, first[apart], last[apart], fell, counter)
+        for place in apart.tolist():
+            step = steps[place : place + 1]
+            window = int(first[place]), int(last[place])
+            parts += [each._replace(steps=step) for each in _across(singles, *window, notes)]
     return joined(part._replace(gauge=True) for part in parts)
 
 
@@ -128,39 +134,48 @@ def _within(samples: Samples, first: Ints, last: Ints, steps: Ints, fell: Mask) 
     )
 
 
-def _across(
-    samples: Samples,
-    first: int,
-    last: int,
-    step: Ints,
-    fell: Mask,
-    counter: bool,
-    notes: set[Note],
-) -> list[Part]:
+class _Singles(NamedTuple):
+    """What windows over several runs are calculated from: some of the samples, one row each."""
+
+    rows: dict[int, Part]
+    scale: Ints
+    custom: Mask
+    fell: Mask
+    counter: bool
+
+
+def _singles(samples: Samples, first: Ints, last: Ints, fell: Mask, counter: bool) -> _Singles:
+    """Return the samples at the ends of the windows first .. last, and before their resets."""
+    inside = np.zeros(len(samples.times) + 1, np.int64)
+    np.add.at(inside, first, 1)
+    np.add.at(inside, last, -1)
+    falls = np.flatnonzero(fell)
+    falls = falls[np.cumsum(inside)[falls - 1] > 0]
+    wanted = np.unique(np.concatenate((first, first + fell[first + 1], last, falls - 1)))
+    single = {
+        int(at): take(part, slice(row, row + 1))
+        for part in rows(samples, wanted, wanted)
+        for row, at in enumerate(part.steps)
+    }
+    return _Singles(single, samples.scale, samples.custom, fell, counter)
+
+
+def _across(singles: _Singles, first: int, last: int, notes: set[Note]) -> list[Part]:
     """Return the gain of one window whose samples differ in layout, at their coarsest scale."""
+    fell = singles.fell
     begun = bool(fell[first + 1])
-    if not _compatible(samples, first + begun, last, counter):
+    custom = singles.custom[first + begun : last + 1]
+    if custom[0] != custom[-1] or (singles.counter and (custom != custom[0]).any()):
         notes.add(Note.LAYOUTS)
         return []
-    inner = samples.scale[first + begun : last + 1]
-    scale = int(inner.min() if counter else min(inner[0], inner[-1]))
-    gained = coarsen(_row(samples, last, step), scale)
-    base = _row(samples, first + begun, step)
+    scales = singles.scale[first + begun : last + 1]
+    scale = int(scales.min() if singles.counter else min(scales[0], scales[-1]))
+    base = singles.rows[first + begun]
+    gained = coarsen(singles.rows[last], scale)
     gained = _plus(gained, _emptied(base) if begun else base, -1.0, notes)
-    for later in range(first + begun + 1, last + 1):
-        if fell[later]:
-            gained = _plus(gained, _row(samples, later - 1, step), 1.0, notes)
+    for later in (np.flatnonzero(fell[first + begun + 1 : last + 1]) + first + begun + 1).tolist():
+        gained = _plus(gained, singles.rows[later - 1], 1.0, notes)
     return [gained]
-
-
-def _compatible(samples: Samples, first: int, last: int, counter: bool) -> bool:
-    custom = samples.custom[first : last + 1]
-    return bool((custom == custom[0]).all() if counter else custom[0] == custom[-1])
-
-
-def _row(samples: Samples, at: int, step: Ints) -> Part:
-    (part,) = rows(samples, np.array([at]), step)
-    return part
 
 
 def _emptied(part: Part) -> Part:

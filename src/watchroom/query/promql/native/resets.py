@@ -1,9 +1,11 @@
 """Counter resets and changes between the samples of a series."""
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from watchroom.query.promql.native.layout import Mask
-from watchroom.query.promql.native.part import Part
+from watchroom.query.promql.native.part import Part, take
 from watchroom.query.promql.native.reconcile import bits, coarsen, matched, same, widen
 from watchroom.query.promql.native.samples import Samples, rows, values
 from watchroom.storage.contract import Floats, Ints
@@ -18,8 +20,8 @@ def resets(samples: Samples) -> Mask:
     for later in _pairs(samples, ~found):
         earlier, now = _beside(samples, later)
         found[later] |= (now < earlier).any(axis=1)
-    for at in _run_starts(samples, ~found):
-        found[at] = is_reset(*_two(samples, at))
+    for at, old, new in _over_runs(samples, ~found):
+        found[at] = is_reset(old, new)
     return found
 
 
@@ -32,8 +34,8 @@ def changes(samples: Samples) -> Mask:
     for later in _pairs(samples, ~found):
         earlier, now = _beside(samples, later)
         found[later] |= (now != earlier).any(axis=1)
-    for at in _run_starts(samples, ~found):
-        found[at] = not same(*_two(samples, at))[0]
+    for at, old, new in _over_runs(samples, ~found):
+        found[at] = not same(old, new)[0]
     return found
 
 
@@ -69,16 +71,18 @@ def _fell(before: Part, now: Part) -> bool:
     return bool((now.buckets < before.buckets).any())
 
 
-def _run_starts(samples: Samples, unsure: Mask) -> list[int]:
+def _over_runs(samples: Samples, unsure: Mask) -> Iterator[tuple[int, Part, Part]]:
+    """Yield the first sample of each run but the first: its place, the one before it, and it."""
     later = np.flatnonzero(np.diff(samples.run) != 0) + 1
-    return [int(at) for at in later[unsure[later]]]
-
-
-def _two(samples: Samples, later: int) -> tuple[Part, Part]:
-    step = np.zeros(1, np.int64)
-    (before,) = rows(samples, np.array([later - 1]), step)
-    (now,) = rows(samples, np.array([later]), step)
-    return before, now
+    later = later[unsure[later]]
+    wanted = np.union1d(later - 1, later)
+    single = {
+        int(at): take(part, slice(row, row + 1))
+        for part in rows(samples, wanted, wanted)
+        for row, at in enumerate(part.steps)
+    }
+    for at in later.tolist():
+        yield at, single[at - 1], single[at]._replace(steps=single[at - 1].steps)
 
 
 def _pairs(samples: Samples, unsure: Mask) -> list[Ints]:

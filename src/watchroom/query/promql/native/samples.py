@@ -188,8 +188,8 @@ def _run(series: HistogramSeries, layout: Layout, start: int, length: int, first
         series.gauge,
         index,
         series.whole[start : start + length],
-        series.bucket_sample[low:high] - start,
-        column,
+        (series.bucket_sample[low:high] - start).astype(np.int32),  # half of what a query holds
+        column.astype(np.int32),
         np.asarray(series.bucket_delta[low:high], np.float64),
     )
 
