@@ -200,15 +200,16 @@ def _check_custom(raw: Raw) -> None:
 
 def _check_counts(raw: Raw) -> None:
     parts = (raw.zeros, *raw.positive, *raw.negative)
-    if not all(0 <= part < _LARGEST for part in (raw.count, *parts)):
+    most = _LARGEST if raw.whole else math.inf
+    if not all(0 <= part < most for part in (raw.count, *parts)):
         raise Refused("the counts of a native histogram are neither negative nor beyond 2^53")
     if not 0 <= raw.threshold < math.inf:
         raise Refused("the zero threshold of a native histogram is finite and not negative")
+    if not raw.whole:
+        return  # what a calculation made need not add up
     total = math.fsum(parts)
-    # what was no number was counted, and is in no bucket; floats round
-    enough = raw.count * (1 + 1e-9) >= total
-    exact = not raw.whole or math.isnan(raw.sum) or raw.count == total
-    if not (enough and exact):
+    enough = raw.count >= total if math.isnan(raw.sum) else raw.count == total
+    if not enough:  # NaN was counted, and is in no bucket
         raise Refused("the count of a native histogram is the sum of its buckets")
 
 

@@ -80,6 +80,13 @@ def test_a_histogram_of_floats() -> None:
     assert back(made) == wanted
 
 
+def test_what_was_calculated_need_not_add_up() -> None:
+    made = ONE["Histogram"](count_float=1e300, sum=1.0, timestamp=NOW)
+    made.positive_spans.add(offset=1, length=1)
+    made.positive_counts.append(1e301)
+    assert back(made).positive == {0: 1e301}
+
+
 def test_custom_bounds() -> None:
     made = ONE["Histogram"](count_int=6, sum=9.0, schema=CUSTOM, custom_values=[0.5, 1.0])
     made.positive_spans.add(offset=0, length=3)
