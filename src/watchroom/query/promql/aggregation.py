@@ -7,7 +7,7 @@ import numpy as np
 
 from watchroom.model.labels import NAME, Labels
 from watchroom.query.promql.annotations import Annotations
-from watchroom.query.promql.exact import exact_mean, exact_sum
+from watchroom.query.promql.exact import kahan_mean, kahan_sum
 from watchroom.query.promql.language.tree import Aggregation
 from watchroom.query.promql.native.aggregate import averaged, summed
 from watchroom.query.promql.native.notes import Note
@@ -132,7 +132,7 @@ def _fold(op: np.ufunc, values: Floats, starts: Ints) -> Floats:
 def _sum(groups: Groups) -> Floats:
     sums = _add(groups.values, groups.starts)
     for group, step in _doubtful(groups, sums):
-        sums[group, step] = exact_sum(_column(groups, group, step))
+        sums[group, step] = kahan_sum(_column(groups, group, step))
     return sums
 
 
@@ -140,7 +140,7 @@ def _avg(groups: Groups) -> Floats:
     sums = _add(groups.values, groups.starts)
     means = sums / groups.number
     for group, step in _doubtful(groups, sums):
-        means[group, step] = exact_mean(_column(groups, group, step))
+        means[group, step] = kahan_mean(_column(groups, group, step))
     return means
 
 

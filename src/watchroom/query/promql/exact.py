@@ -4,22 +4,6 @@ import math
 from collections.abc import Iterable, Sequence
 
 
-def exact_sum(values: Sequence[float]) -> float:
-    """Return the sum, in which nothing cancels out that is not equal."""
-    try:
-        return math.fsum(values)
-    except (OverflowError, ValueError):  # beyond the largest number, or Inf - Inf
-        return kahan_sum(values)
-
-
-def exact_mean(values: Sequence[float]) -> float:
-    """Return the mean; where the sum would overflow it goes on from mean to mean."""
-    try:
-        return math.fsum(values) / len(values)
-    except (OverflowError, ValueError):
-        return kahan_mean(values)
-
-
 def kahan_sum(values: Iterable[float]) -> float:
     """Return the sum with Neumaier's compensation."""
     total, lost = 0.0, 0.0

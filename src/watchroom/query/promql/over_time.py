@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from watchroom.query.promql.exact import exact_mean, exact_sum
+from watchroom.query.promql.exact import kahan_mean, kahan_sum
 from watchroom.query.promql.windows import Block, folded
 from watchroom.storage.contract import Floats
 
@@ -16,7 +16,7 @@ def sum_over_time(block: Block) -> Floats:
     sums = folded(block.values, block.windows, np.add)
     for row, window in _doubtful(block, sums):
         block.budget.check()
-        sums[row, window] = exact_sum(_samples(block, row, window))
+        sums[row, window] = kahan_sum(_samples(block, row, window))
     return sums + 0.0  # a sum begins with 0, so that it is never -0
 
 
@@ -27,7 +27,7 @@ def avg_over_time(block: Block) -> Floats:
     means = sums / (block.windows.high - block.windows.low)
     for row, window in _doubtful(block, sums):
         block.budget.check()
-        means[row, window] = exact_mean(_samples(block, row, window))
+        means[row, window] = kahan_mean(_samples(block, row, window))
     return means
 
 
