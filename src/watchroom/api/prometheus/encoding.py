@@ -9,6 +9,7 @@ from watchroom.api.prometheus.numbers import number, numbers, seconds
 from watchroom.model.buckets import buckets
 from watchroom.model.histogram import Histogram
 from watchroom.query.promql.answer import Answer, AnswerSeries
+from watchroom.storage.contract import Times
 
 _BLOCK = 1 << 17
 """Bytes of a block, about; a block has whole series."""
@@ -65,7 +66,7 @@ def _result(answer: Answer, moment: int) -> Iterator[bytes]:
 
 
 def _rows(answer: Answer) -> Iterator[bytes]:
-    heads: dict[int, bytes] = {}
+    heads = _Heads()
     comma = b""
     for series in answer.series:
         row = _line(series, heads) if answer.kind == "matrix" else _sample(series)
@@ -84,7 +85,7 @@ def _point(series: AnswerSeries) -> bytes:
     return f'[{seconds(time)},"{number(value)}"]'.encode()
 
 
-def _line(series: AnswerSeries, heads: dict[int, bytes]) -> bytes:
+def _line(series: AnswerSeries, heads: "_Heads") -> bytes:
     line = b""
     if len(series.times):
         line = b',"values":[' + _points(series, heads) + b"]"
@@ -94,13 +95,30 @@ def _line(series: AnswerSeries, heads: dict[int, bytes]) -> bytes:
     return line
 
 
-def _points(series: AnswerSeries, heads: dict[int, bytes]) -> bytes:
-    """Return [t,"v"],[t,"v"],…; `heads` remembers what stands before a value at each time."""
-    times = series.times.tolist()
-    for time in set(times) - heads.keys():
-        heads[time] = f'"],[{seconds(time)},"'.encode()
-    parts = [b""] * (2 * len(times))
-    parts[0::2] = [heads[time] for time in times]
+class _Heads:
+    """What stands before a value at each time, for series most of which share their times."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, bytes] = {}
+        self._shared: tuple[Times, list[bytes]] | None = None
+
+    def of(self, times: Times) -> list[bytes]:
+        """Return the heads of a series, with a place after each for the value."""
+        if self._shared is None or self._shared[0] is not times:
+            self._shared = (times, self._made(times.tolist()))
+        return self._shared[1].copy()
+
+    def _made(self, times: list[int]) -> list[bytes]:
+        for time in set(times) - self._known.keys():
+            self._known[time] = f'"],[{seconds(time)},"'.encode()
+        parts = [b""] * (2 * len(times))
+        parts[0::2] = [self._known[time] for time in times]
+        return parts
+
+
+def _points(series: AnswerSeries, heads: _Heads) -> bytes:
+    """Return [t,"v"],[t,"v"],…"""
+    parts = heads.of(series.times)
     parts[1::2] = numbers(series.values)
     return b"".join(parts)[3:] + b'"]'
 

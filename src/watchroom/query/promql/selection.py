@@ -217,5 +217,25 @@ def blocks(bundle: Bundle) -> Iterator[tuple[Sequence[int], Floats]]:
     height = max(1, BLOCK // max(1, len(bundle.times)))
     for low in range(0, len(bundle.rows), height):
         values = bundle.values[low : low + height]
-        matrix = values[0][None, :] if len(values) == 1 else np.stack(values)
+        matrix = values[0][None, :] if len(values) == 1 else _matrix(values)
         yield bundle.rows[low : low + height], matrix
+
+
+def _matrix(values: Sequence[Floats]) -> Floats:
+    """Return arrays of one length as a matrix [k, n]: a view where they lie evenly in memory."""
+    base = values[0].base
+    places = [each.ctypes.data for each in values] if _alike(values, base) else []
+    apart = places[1] - places[0] if places else 0
+    even = apart > 0 and places == list(range(places[0], places[-1] + 1, apart))
+    if not even or not isinstance(base, np.ndarray):
+        return np.stack(values)
+    shape, strides = (len(values), len(values[0])), (apart, values[0].itemsize)
+    offset = places[0] - base.ctypes.data
+    return np.ndarray(shape, np.float64, buffer=base, offset=offset, strides=strides)
+
+
+def _alike(values: Sequence[Floats], base: object) -> bool:
+    """Say whether arrays are unbroken parts of the same memory."""
+    return isinstance(base, np.ndarray) and all(
+        each.base is base and each.flags.c_contiguous for each in values
+    )
