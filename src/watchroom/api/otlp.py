@@ -10,6 +10,7 @@ from watchroom.api.ingest import read_body
 from watchroom.ingest.body import BodyMalformed, BodyTooLarge, UnknownEncoding
 from watchroom.ingest.otlp.door import OtlpDoor
 from watchroom.ingest.otlp.message import CONTENT_TYPES, JSON, PROTOBUF, Malformed, reply, status
+from watchroom.ingest.remote.draft import TooMany
 from watchroom.storage.contract import StoreUnavailable
 
 _PATHS = ("/v1/metrics", "/api/v1/otlp/v1/metrics")
@@ -52,7 +53,7 @@ def _taker(door: OtlpDoor) -> Any:
             return await _take(door, request, kind)
         except ApiError as error:
             return _failed(error.status, f"{error.message}; {error.hint}", kind, error.headers)
-        except BodyTooLarge as error:
+        except (BodyTooLarge, TooMany) as error:
             return _failed(413, f"{error}; send smaller batches, or raise ingest_max_mb", kind)
         except UnknownEncoding as error:
             return _failed(415, str(error), kind)

@@ -1,7 +1,8 @@
 """From a request to export metrics to what the store makes durable."""
 
 from collections.abc import Iterable
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
 
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.naming import Refused
@@ -11,7 +12,9 @@ from watchroom.ingest.otlp.draft import Draft, Source, Streams
 from watchroom.ingest.otlp.metric import Level, MetricPart, Surroundings
 from watchroom.ingest.otlp.naming import label_name, label_pairs
 from watchroom.ingest.otlp.options import OtlpOptions
+from watchroom.ingest.otlp.pieces import Piece
 from watchroom.ingest.refusals import Refusals
+from watchroom.ingest.remote.draft import TooMany
 from watchroom.model.kind import Kind, Metadata
 from watchroom.model.labels import INSTANCE, JOB
 
@@ -34,29 +37,44 @@ class Converter:
         return len(self._streams)
 
     def convert(
-        self, request: Any, now: int, changes: Changes, refusals: Refusals, *, hexed: bool
+        self,
+        request: Iterable[Piece],
+        now: int,
+        changes: Changes,
+        refusals: Refusals,
+        *,
+        hexed: bool,
     ) -> Draft:
         """Return what of a request can be kept.
 
         Args:
-            request: an ExportMetricsServiceRequest.
+            request: its pieces, those of one resource together.
             now: the server's time in ms, beyond which times are not believed for long.
             changes: what deltas are added to.
             refusals: where what cannot be kept is told.
             hexed: ids came as hexadecimal text, which the JSON reader took for base64.
+
+        Raises:
+            TooMany: it makes more samples than a request may.
         """
         draft = Draft(changes, refusals)
         around = Surroundings(self._limits, self._options, self._streams, self._level, now, hexed)
-        for resource in request.resource_metrics:
-            source = describe(texts(resource.resource.attributes), self._options)
-            newest = 0
-            for scope in resource.scope_metrics:
-                owner = _scoped(source, scope, self._options)
-                for metric in scope.metrics:
-                    newest = max(newest, MetricPart(around, draft, owner, metric).add())
-            if newest and source.described:
+        for _, group in groupby(request, key=attrgetter("number")):
+            source, newest = None, 0
+            for piece in group:
+                if source is None:
+                    source = describe(texts(piece.resource.attributes), self._options)
+                owner = _scoped(source, piece, self._options)
+                newest = max(newest, MetricPart(around, draft, owner, piece.metric).add())
+                self._check(draft)
+            if newest and source is not None and source.described:
                 self._describe(draft, source, newest)
         return draft
+
+    def _check(self, draft: Draft) -> None:
+        most = self._limits.samples
+        if len(draft.series) + len(draft.histograms) > most:
+            raise TooMany(f"a request makes at most {most} samples")
 
     def _describe(self, draft: Draft, source: Source, time: int) -> None:
         stream = self._streams.table(source.fixed, _INFO).get(source.described)
@@ -88,11 +106,11 @@ def describe(attributes: Iterable[tuple[str, str]], options: OtlpOptions) -> Sou
     return Source(own, tuple(label_pairs(promoted, options)), tuple(described))
 
 
-def _scoped(source: Source, scope: Any, options: OtlpOptions) -> Source:
+def _scoped(source: Source, piece: Piece, options: OtlpOptions) -> Source:
     if not options.promote_scope_metadata:
         return source
-    names = [("name", scope.scope.name), ("version", scope.scope.version)]
-    names.append(("schema_url", scope.schema_url))
-    names += texts(scope.scope.attributes)
+    scope = piece.scope
+    names = [("name", scope.name), ("version", scope.version), ("schema_url", piece.schema)]
+    names += texts(scope.attributes)
     pairs = tuple((f"otel_scope_{label_name(key, options)}", value) for key, value in names)
     return Source(source.fixed, source.added + pairs, source.described)

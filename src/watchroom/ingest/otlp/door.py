@@ -11,8 +11,9 @@ from watchroom.ingest.intake import Intake
 from watchroom.ingest.limits import Limits
 from watchroom.ingest.otlp.convert import Converter
 from watchroom.ingest.otlp.deltas import Changes, Totals
-from watchroom.ingest.otlp.message import JSON, decode
+from watchroom.ingest.otlp.message import JSON
 from watchroom.ingest.otlp.options import OtlpOptions
+from watchroom.ingest.otlp.pieces import pieces
 from watchroom.ingest.refusals import Refusals
 from watchroom.model.labels import Labels
 from watchroom.model.stale import is_stale
@@ -66,6 +67,7 @@ class OtlpDoor(Door):
         Raises:
             BodyTooLarge, BodyMalformed, UnknownEncoding: the body cannot be unpacked.
             Malformed: it is no request to export metrics.
+            TooMany: it holds more than a request may.
             StoreUnavailable: the store cannot write now; nothing was kept.
         """
         changes = Changes(self._totals)
@@ -89,7 +91,7 @@ class OtlpDoor(Door):
     def _read(
         self, body: bytes, encoding: str, content_type: str, changes: Changes, refusals: Refusals
     ) -> tuple[Intake, Refusals]:
-        request = decode(unpack(body, encoding, self.limits.unpacked_bytes), content_type)
+        request = pieces(unpack(body, encoding, self.limits.unpacked_bytes), content_type)
         now = int(self._clock.now() * 1000)
         hexed = content_type == JSON
         draft = self._converter.convert(request, now, changes, refusals, hexed=hexed)

@@ -3,8 +3,6 @@
 https://opentelemetry.io/docs/specs/otlp/#otlphttp
 """
 
-from typing import Any
-
 import msgspec
 
 PROTOBUF = "application/x-protobuf"
@@ -20,15 +18,6 @@ _CODES = {400: 3, 413: 8, 415: 3, 429: 8, 503: 14, 507: 8}
 
 class Malformed(ValueError):
     """The body is no request to export metrics."""
-
-
-def decode(body: bytes, content_type: str) -> Any:
-    """Return the ExportMetricsServiceRequest of a body.
-
-    Raises:
-        Malformed: it is none, or is nested deeper than anything honest.
-    """
-    return _from_json(body) if content_type == JSON else _from_protobuf(body)
 
 
 def reply(rejected: int, message: str, content_type: str) -> bytes:
@@ -54,30 +43,6 @@ def status(http_status: int, message: str, content_type: str) -> bytes:
         return msgspec.json.encode({"code": code, "message": message})
     text = message.encode()
     return bytes((_STATUS_CODE, code, _STATUS_MESSAGE)) + _varint(len(text)) + text
-
-
-def _from_protobuf(body: bytes) -> Any:
-    from google.protobuf.message import DecodeError
-    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
-        ExportMetricsServiceRequest,
-    )
-
-    try:
-        return ExportMetricsServiceRequest.FromString(body)
-    except DecodeError as error:
-        raise Malformed(f"this is no ExportMetricsServiceRequest in protobuf: {error}") from error
-
-
-def _from_json(body: bytes) -> Any:
-    from google.protobuf import json_format
-    from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
-        ExportMetricsServiceRequest,
-    )
-
-    try:
-        return json_format.Parse(body, ExportMetricsServiceRequest(), ignore_unknown_fields=True)
-    except (json_format.Error, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise Malformed(f"this is no ExportMetricsServiceRequest in JSON: {error}") from error
 
 
 def _varint(number: int) -> bytes:

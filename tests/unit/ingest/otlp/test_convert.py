@@ -22,7 +22,9 @@ from watchroom.ingest.limits import Limits
 from watchroom.ingest.otlp.convert import Converter
 from watchroom.ingest.otlp.deltas import Changes, Totals
 from watchroom.ingest.otlp.draft import Draft
+from watchroom.ingest.otlp.message import PROTOBUF
 from watchroom.ingest.otlp.options import OtlpOptions
+from watchroom.ingest.otlp.pieces import pieces
 from watchroom.ingest.refusals import Refusals
 from watchroom.model.histogram import CUSTOM, Histogram
 from watchroom.model.kind import Kind
@@ -41,7 +43,7 @@ def converter(options: OtlpOptions | None = None, level: Any = nothing) -> Conve
 
     def convert(*metrics: pb.Metric, keep: bool = True, **given: Any) -> Draft:
         changes = Changes(totals)
-        sent = request(*metrics, **given)
+        sent = pieces(request(*metrics, **given).SerializeToString(), PROTOBUF)
         draft = made.convert(sent, NOW, changes, Refusals(), hexed=False)
         if keep:
             changes.keep()
