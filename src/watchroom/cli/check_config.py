@@ -16,8 +16,8 @@ def add(subparsers: "Verbs") -> None:
     parser = subparsers.add_parser(
         "check-config",
         help="say whether a configuration file can be used",
-        description="Read a configuration file as the server would, and say what is wrong where. "
-        "The exit code is 0 when the file can be used and 1 when not.",
+        description="Read a configuration file and the files it names, and say what is wrong "
+        "where. The exit code is 0 when the file can be used and 1 when not.",
     )
     parser.add_argument("file", nargs="?", default=_DEFAULT, help=f"the file ({_DEFAULT})")
     parser.set_defaults(run=run)
@@ -28,13 +28,14 @@ def run(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     try:
-        from watchroom.server.configuration import ConfigurationError, load
+        from watchroom.server.configuration import ConfigurationError, check_files, load
     except ModuleNotFoundError as error:
         raise Failure(
             f"this needs the package {error.name}; pip install 'watchroom[server]'"
         ) from error
     try:
         read = load(Path(arguments.file))
+        check_files(read)
     except ConfigurationError as error:
         raise Failure(str(error)) from error
     static = sum(len(group.targets) for job in read.jobs for group in job.static_configs)

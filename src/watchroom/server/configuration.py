@@ -13,6 +13,8 @@ import msgspec
 
 from watchroom.ingest.otlp.options import OtlpOptions
 from watchroom.ingest.scrape.config import Global, ScrapeConfig, inherit
+from watchroom.ingest.scrape.discovery import read_targets
+from watchroom.ingest.scrape.fetching import context, secret_files
 
 DEFAULT = "watchroom.yml"
 """The file that is read where it is in the working directory and no other is named."""
@@ -95,6 +97,26 @@ def load(path: Path | None) -> Configuration:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}") from error
     return _Reader(path, text).configuration()
+
+
+def check_files(read: Configuration) -> None:
+    """Raise ConfigurationError where a file that the configuration names cannot be used."""
+    for job in read.jobs:
+        try:
+            _check_files(job, read.base)
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"{read.path}: job {job.job_name}: {error}") from error
+
+
+def _check_files(job: ScrapeConfig, base: Path) -> None:
+    context(job.tls_config, base)
+    for name in secret_files(job):
+        (base / name).read_text()
+    for each in job.file_sd_configs:
+        for pattern in each.files:
+            place = base / pattern
+            for path in place.parent.glob(place.name):
+                read_targets(path)
 
 
 def shown(read: Configuration) -> str:

@@ -1,6 +1,7 @@
 """Watchroom and Prometheus scrape the same targets by the same file, and answer the same."""
 
 import json
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -260,3 +261,18 @@ def test_a_reload_that_fails_and_one_that_works(pair: Pair) -> None:
     path.write_text(good)
     assert httpx.post(f"{pair.ours}/-/reload").status_code == 200
     assert pair.watchroom.get("/health").json()["parts"]["scrape"]["status"] == "healthy"
+
+
+def test_a_hangup_reads_the_file_again(pair: Pair) -> None:
+    path = pair.watchroom.data.with_name("watchroom.yml")
+    good = path.read_text()
+    path.write_text(good.replace("job_name: limited", "job_name: renamed"))
+    pair.watchroom.process.send_signal(signal.SIGHUP)
+    eventually("the job has its new name", lambda: "job_name: renamed" in _config(pair.ours))
+    path.write_text(good)
+    pair.watchroom.process.send_signal(signal.SIGHUP)
+    eventually("the job has its old name", lambda: "job_name: limited" in _config(pair.ours))
+
+
+def _config(url: str) -> str:
+    return str(ask(url, "status/config")["yaml"])

@@ -215,7 +215,7 @@ def test_deep_json_is_refused(server: Server) -> None:
     before = server.resident()
     for body in (b"[" * (1 << 20), b'{"a":' * (1 << 20)):
         answer = post(server, "/v1/metrics", body, Content_Type="application/json")
-        assert answer.status_code == 400
+        assert answer.status_code in {400, 413}
     assert server.resident() - before < 32 << 20
 
 

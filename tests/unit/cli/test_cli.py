@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -88,3 +89,15 @@ def test_light_verbs_load_no_server() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_check_config(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "watchroom.yml"
+    path.write_text("scrape_configs:\n- job_name: a\n  static_configs: [{targets: [b:1, c:1]}]\n")
+    assert main(["check-config", str(path)]) == 0
+    assert capsys.readouterr().out == f"{path} can be used: 1 jobs, 2 static targets\n"
+    path.write_text("scrape_configs:\n- job_name: a\n  honor_label: true\n")
+    assert main(["check-config", str(path)]) == 1
+    told = capsys.readouterr().err
+    assert f"{path}:3: scrape_configs[0].honor_label: there is no key" in told
+    assert "is 'honor_labels' meant?" in told

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from watchroom.server.configuration import Configuration, ConfigurationError, find, load, shown
+from watchroom.server.configuration import (
+    Configuration,
+    ConfigurationError,
+    check_files,
+    find,
+    load,
+    shown,
+)
 
 GOOD = """\
 global:
@@ -104,3 +111,20 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
     assert "http://<secret>@proxy:3128" in told
     assert "job_name: node" in told
     assert shown(Configuration()) == ""
+
+
+@pytest.mark.parametrize(
+    ("job", "told"),
+    [
+        ("    tls_config: {ca_file: none.pem}", "No such file"),
+        ("    basic_auth: {username: u, password_file: none}", "No such file"),
+        ("    file_sd_configs: [{files: [bad.json]}]", "unknown field `tragets`"),
+    ],
+)
+def test_files_that_are_named(tmp_path: Path, job: str, told: str) -> None:
+    (tmp_path / "bad.json").write_text('[{"tragets": []}]')
+    found = read(tmp_path, GOOD.replace("    scrape_timeout: 5s", job))
+    with pytest.raises(ConfigurationError, match="job node: ") as raised:
+        check_files(found)
+    assert told in str(raised.value)
+    check_files(read(tmp_path, GOOD))

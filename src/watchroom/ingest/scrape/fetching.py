@@ -1,5 +1,6 @@
 """How a target's body comes here: HTTP with credentials, a deadline and a bound."""
 
+import asyncio
 import ssl
 from collections.abc import Generator
 from pathlib import Path
@@ -25,6 +26,7 @@ _VERSIONS = {
     "TLS13": ssl.TLSVersion.TLSv1_3,
 }
 _OK = 200
+_IDLE_SECONDS = 120.0
 
 
 class ScrapeFailed(Exception):
@@ -76,6 +78,10 @@ class HttpFetch:
             proxy=job.proxy_url or None,
             follow_redirects=job.follow_redirects,
             trust_env=False,
+            # Targets are few and come again and again: their connections stay.
+            limits=httpx.Limits(
+                max_connections=None, max_keepalive_connections=None, keepalive_expiry=_IDLE_SECONDS
+            ),
             timeout=None,  # noqa: S113 - the deadline stands around the whole scrape
         )
 
@@ -108,7 +114,10 @@ class HttpFetch:
                     raise BodyTooLarge(f"the body has more than {self._most} bytes")
             encoding = answer.headers.get("content-encoding", "").strip().lower()
             kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return Body(unpack(bytes(packed), encoding, self._most), kind == _OPENMETRICS)
+        content = bytes(packed)
+        if encoding:
+            content = await asyncio.to_thread(unpack, content, encoding, self._most)
+        return Body(content, kind == _OPENMETRICS)
 
 
 def timed_out(target: Target) -> str:
@@ -138,6 +147,16 @@ def context(config: TlsConfig, base: Path) -> ssl.SSLContext:
     if config.cert_file:
         made.load_cert_chain(base / config.cert_file, base / config.key_file)
     return made
+
+
+def secret_files(job: ScrapeConfig) -> list[str]:
+    """Return the files that hold a job's secrets."""
+    named = [
+        job.basic_auth.password_file if job.basic_auth else "",
+        job.authorization.credentials_file if job.authorization else "",
+        job.bearer_token_file,
+    ]
+    return [name for name in named if name]
 
 
 def _auth(job: ScrapeConfig, base: Path) -> Any:

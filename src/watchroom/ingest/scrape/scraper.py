@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 _LOOK_SECONDS = 5.0
 """How often files of targets are looked at: a look costs a stat."""
 
+_LABELS = 128
+_VALUE_BYTES = 8 << 10
+
 MakeFetch = Callable[[ScrapeConfig, Path], Fetch]
 
 
@@ -89,7 +92,8 @@ class Scraper:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._limits = limits or Limits()
+        # What a scrape brings was asked for: its labels may be longer than those of strangers.
+        self._limits = (limits or Limits())._replace(labels=_LABELS, label_value_bytes=_VALUE_BYTES)
         self._agent = agent
         self._make_fetch = fetch or self._http
         self._sleep = sleep
