@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from watchroom.query.promql.native.layout import Mask
 from watchroom.query.promql.native.notes import Note
 from watchroom.query.promql.native.part import Part, kept, take
 from watchroom.query.promql.native.reconcile import matched, same
-from watchroom.storage.contract import Ints
+from watchroom.storage.contract import Bools, Ints
 
 
 def combined(left: Part, right: Part, sign: float = 1.0) -> list[Part]:
@@ -37,7 +36,7 @@ def equal(left: Sequence[Part], right: Sequence[Part], wanted: bool) -> list[Par
     return [take(mine, same(mine, other) == wanted) for mine, other in _meetings(left, right)]
 
 
-def meeting(left: Sequence[Part], right: Sequence[Part], steps: int) -> Mask:
+def meeting(left: Sequence[Part], right: Sequence[Part], steps: int) -> Bools:
     """Return the steps at which both have a histogram."""
     found = np.zeros(steps, np.bool_)
     for mine, _ in _meetings(left, right):
@@ -59,7 +58,7 @@ def folded(parts: Iterable[Part], steps: int, notes: set[Note]) -> list[Part]:
     return kept([each._replace(series=0) for each in total], ~broken[None, :])
 
 
-def _fold(total: Sequence[Part], part: Part, broken: Mask, notes: set[Note]) -> list[Part]:
+def _fold(total: Sequence[Part], part: Part, broken: Bools, notes: set[Note]) -> list[Part]:
     """Return the sum so far and another part; the sum's parts have no step in common."""
     found: list[Part] = []
     new = np.ones(len(part.steps), np.bool_)

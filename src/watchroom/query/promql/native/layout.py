@@ -1,14 +1,11 @@
 """Bucket layouts: scale, zero threshold and custom bounds, and the bounds of their buckets."""
 
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from watchroom.model.histogram import CUSTOM
 from watchroom.storage.contract import NEGATIVE, Floats, Ints
-
-Mask: TypeAlias = NDArray[np.bool_]
 
 SPLIT = NEGATIVE // 2
 """Stored indexes below it are of negative values, those above of positive ones."""

@@ -4,9 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from watchroom.query.promql.native.layout import Mask
 from watchroom.query.promql.native.windows import Windows
-from watchroom.storage.contract import Ints, Times
+from watchroom.storage.contract import Bools, Ints, Times
 
 _NEVER = -(1 << 62)
 
@@ -14,9 +13,9 @@ _NEVER = -(1 << 62)
 class Pairs(NamedTuple):
     """Of which kind the last two samples of each window are; of neither, if there are not two."""
 
-    histograms: Mask
-    floats: Mask
-    mixed: Mask
+    histograms: Bools
+    floats: Bools
+    mixed: Bools
 
 
 def pairs(histograms: Windows, times: Times, floats: Windows, float_times: Times) -> Pairs:
@@ -28,12 +27,12 @@ def pairs(histograms: Windows, times: Times, floats: Windows, float_times: Times
     return Pairs(of_histograms, of_floats, both & ~of_histograms & ~of_floats)
 
 
-def newer(histograms: Windows, times: Times, floats: Windows, float_times: Times) -> Mask:
+def newer(histograms: Windows, times: Times, floats: Windows, float_times: Times) -> Bools:
     """Say in which windows the last sample is a histogram."""
     return _from_end(histograms, times, 1) > _from_end(floats, float_times, 1)
 
 
-def older(histograms: Windows, times: Times, floats: Windows, float_times: Times) -> Mask:
+def older(histograms: Windows, times: Times, floats: Windows, float_times: Times) -> Bools:
     """Say in which windows the first sample is a histogram."""
     first, other = _from_start(histograms, times), _from_start(floats, float_times)
     some, none = histograms.number > 0, floats.number == 0
@@ -41,8 +40,8 @@ def older(histograms: Windows, times: Times, floats: Windows, float_times: Times
 
 
 def together(
-    times: Times, flags: Mask, float_times: Times, float_flags: Mask
-) -> tuple[Times, Mask]:
+    times: Times, flags: Bools, float_times: Times, float_flags: Bools
+) -> tuple[Times, Bools]:
     """Return all samples' times in order, and which of them are flagged.
 
     A flag compares a sample with the one before it of its own kind; next to one of the other kind

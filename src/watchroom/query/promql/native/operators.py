@@ -7,18 +7,17 @@ from typing import NamedTuple
 import numpy as np
 
 from watchroom.query.promql.native.algebra import equal, meeting, plus
-from watchroom.query.promql.native.layout import Mask
 from watchroom.query.promql.native.notes import Note
 from watchroom.query.promql.native.part import Part, divided, presence, scaled, take
 from watchroom.query.promql.native.trim import trimmed
-from watchroom.storage.contract import Floats
+from watchroom.storage.contract import Bools, Floats
 
 
 class Side(NamedTuple):
     """One series over T steps: numbers where `present` [T], and histograms."""
 
     values: Floats
-    present: Mask
+    present: Bools
     parts: Sequence[Part]
 
 
@@ -27,7 +26,7 @@ class Met(NamedTuple):
 
     parts: list[Part]
     values: Floats
-    present: Mask
+    present: Bools
 
 
 def operate(op: str, left: Side, right: Side, notes: set[Note], *, truth: bool) -> Met:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from watchroom.model.histogram import Histogram
-from watchroom.query.promql.native.layout import SPLIT, Layout, Mask, placed, union
-from watchroom.storage.contract import NEGATIVE, Floats, Ints
+from watchroom.query.promql.native.layout import SPLIT, Layout, placed, union
+from watchroom.storage.contract import NEGATIVE, Bools, Floats, Ints
 
 
 class Part(NamedTuple):
@@ -30,7 +30,7 @@ class Part(NamedTuple):
     zeros: Floats
 
 
-def take(part: Part, rows: Ints | Mask | slice) -> Part:
+def take(part: Part, rows: Ints | Bools | slice) -> Part:
     """Return some of the rows."""
     return part._replace(
         steps=part.steps[rows],
@@ -115,7 +115,7 @@ def _stacked(parts: Sequence[Part]) -> Part:
     )
 
 
-def presence(parts: Iterable[Part], shape: tuple[int, int]) -> Mask:
+def presence(parts: Iterable[Part], shape: tuple[int, int]) -> Bools:
     """Return where there is a histogram, by series and step."""
     present = np.zeros(shape, np.bool_)
     for part in parts:
@@ -123,7 +123,7 @@ def presence(parts: Iterable[Part], shape: tuple[int, int]) -> Mask:
     return present
 
 
-def kept(parts: Iterable[Part], mask: Mask) -> list[Part]:
+def kept(parts: Iterable[Part], mask: Bools) -> list[Part]:
     """Return the rows where the mask [series, step] says so."""
     found = []
     for part in parts:

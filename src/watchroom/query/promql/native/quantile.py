@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from watchroom.query.promql.native.layout import SPLIT, Mask, limits
+from watchroom.query.promql.native.layout import SPLIT, limits
 from watchroom.query.promql.native.notes import Note
 from watchroom.query.promql.native.part import Part
-from watchroom.storage.contract import Floats, Ints
+from watchroom.storage.contract import Bools, Floats, Ints
 
 
 class Buckets(NamedTuple):
@@ -21,8 +21,8 @@ class Buckets(NamedTuple):
     high: Floats
     counts: Floats
     zero: int
-    positive: Mask
-    negative: Mask
+    positive: Bools
+    negative: Bools
 
 
 class _Found(NamedTuple):
@@ -121,7 +121,7 @@ def _edges(buckets: Buckets, rows: Ints, column: Ints) -> tuple[Floats, Floats]:
     return low, np.where(zero & below & ~above, 0.0, high)
 
 
-def _interpolated(low: Floats, high: Floats, fraction: Floats, linear: Mask) -> Floats:
+def _interpolated(low: Floats, high: Floats, fraction: Floats, linear: Bools) -> Floats:
     """Return the value at a fraction of a bucket, on a linear or a logarithmic scale."""
     with np.errstate(over="ignore"):
         straight = low + (high - low) * fraction
@@ -139,7 +139,7 @@ def _at_open_ends(values: Floats, low: Floats, high: Floats) -> Floats:
     return np.where(np.isneginf(low) & (high <= 0), high, values)
 
 
-def _note(part: Part, rows: Ints, short: Mask, counts: Floats, notes: set[Note]) -> None:
+def _note(part: Part, rows: Ints, short: Bools, counts: Floats, notes: set[Note]) -> None:
     odd = np.isnan(part.sums[rows])
     if (odd & short).any():
         notes.add(Note.QUANTILE_NAN)

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from watchroom.query.promql.native.layout import Mask
 from watchroom.query.promql.native.mixed import newer, older, pairs, together
 from watchroom.query.promql.native.notes import Note
 from watchroom.query.promql.native.part import Part, kept
@@ -21,7 +20,7 @@ from watchroom.query.promql.native.windows import (
     last,
     summed,
 )
-from watchroom.storage.contract import Floats, Times
+from watchroom.storage.contract import Bools, Floats, Times
 
 
 class Range(NamedTuple):
@@ -34,7 +33,7 @@ class Range(NamedTuple):
     floats: Windows
 
     @property
-    def both(self) -> Mask:
+    def both(self) -> Bools:
         """The windows that hold histograms and floats."""
         return np.asarray((self.windows.number > 0) & (self.floats.number > 0), np.bool_)
 
@@ -47,7 +46,7 @@ class Outcome(NamedTuple):
     """
 
     parts: list[Part]
-    hidden: Mask
+    hidden: Bools
     values: Floats | None = None
 
 
@@ -166,7 +165,7 @@ def _last_two(series: Range, parts: list[Part], notes: set[Note]) -> Outcome:
     return Outcome(kept(parts, kinds.histograms[None, :]), ~kinds.floats)
 
 
-def _flags(series: Range, flags: Mask, float_flags: Mask) -> Outcome:
+def _flags(series: Range, flags: Bools, float_flags: Bools) -> Outcome:
     times, found = together(series.samples.times, flags, series.times, float_flags)
     ends, span = series.windows.ends, series.windows.span
     return _numbers(series, flagged(found, cut(times, ends, span)))

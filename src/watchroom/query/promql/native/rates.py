@@ -5,14 +5,14 @@ from typing import NamedTuple
 import numpy as np
 
 from watchroom.query.promql.native.algebra import combined
-from watchroom.query.promql.native.layout import Layout, Mask
+from watchroom.query.promql.native.layout import Layout
 from watchroom.query.promql.native.notes import Note
 from watchroom.query.promql.native.part import Part, divided, joined, scaled, take
 from watchroom.query.promql.native.reconcile import coarsen
 from watchroom.query.promql.native.resets import resets
 from watchroom.query.promql.native.samples import Samples, rows, values
 from watchroom.query.promql.native.windows import Windows, range_sums
-from watchroom.storage.contract import Floats, Ints
+from watchroom.storage.contract import Bools, Floats, Ints
 
 
 def extrapolated(
@@ -100,7 +100,7 @@ def _differences(
     return joined(part._replace(gauge=True) for part in parts)
 
 
-def _within(samples: Samples, first: Ints, last: Ints, steps: Ints, fell: Mask) -> Part:
+def _within(samples: Samples, first: Ints, last: Ints, steps: Ints, fell: Bools) -> Part:
     """Return the gains of windows that lie in one run.
 
     What was reached before each reset is added; a first sample right before one is left out.
@@ -139,12 +139,12 @@ class _Singles(NamedTuple):
 
     rows: dict[int, Part]
     scale: Ints
-    custom: Mask
-    fell: Mask
+    custom: Bools
+    fell: Bools
     counter: bool
 
 
-def _singles(samples: Samples, first: Ints, last: Ints, fell: Mask, counter: bool) -> _Singles:
+def _singles(samples: Samples, first: Ints, last: Ints, fell: Bools, counter: bool) -> _Singles:
     """Return the samples at the ends of the windows first .. last, and before their resets."""
     inside = np.zeros(len(samples.times) + 1, np.int64)
     np.add.at(inside, first, 1)

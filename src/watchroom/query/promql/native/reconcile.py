@@ -4,7 +4,6 @@ import numpy as np
 
 from watchroom.query.promql.native.layout import (
     NEARLY,
-    Mask,
     coarser,
     magnitudes,
     merged,
@@ -13,7 +12,7 @@ from watchroom.query.promql.native.layout import (
     union,
 )
 from watchroom.query.promql.native.part import Part, on_axis, take
-from watchroom.storage.contract import Floats, Ints
+from watchroom.storage.contract import Bools, Floats, Ints
 
 
 def coarsen(part: Part, scale: int) -> Part:
@@ -92,7 +91,7 @@ def _beside(part: Part, other: Part) -> Part:
     return take(part, np.searchsorted(part.steps, other.steps))
 
 
-def same(left: Part, right: Part) -> Mask:
+def same(left: Part, right: Part) -> Bools:
     """Say of which rows of the same steps every number is equal, bit for bit."""
     if left.layout != right.layout:
         return np.zeros(len(left.steps), np.bool_)

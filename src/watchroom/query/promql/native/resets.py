@@ -4,14 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from watchroom.query.promql.native.layout import Mask
 from watchroom.query.promql.native.part import Part, take
 from watchroom.query.promql.native.reconcile import bits, coarsen, matched, same, widen
 from watchroom.query.promql.native.samples import Samples, rows, values
-from watchroom.storage.contract import Floats, Ints
+from watchroom.storage.contract import Bools, Floats, Ints
 
 
-def resets(samples: Samples) -> Mask:
+def resets(samples: Samples) -> Bools:
     """Say of each sample whether the counter began again since the sample before."""
     found = np.zeros(len(samples.times), np.bool_)
     found[1:] = np.diff(samples.counts) < 0
@@ -25,7 +24,7 @@ def resets(samples: Samples) -> Mask:
     return found
 
 
-def changes(samples: Samples) -> Mask:
+def changes(samples: Samples) -> Bools:
     """Say of each sample whether it differs from the sample before."""
     found = np.zeros(len(samples.times), np.bool_)
     for numbers in (samples.counts, samples.sums, samples.zeros):
@@ -71,7 +70,7 @@ def _fell(before: Part, now: Part) -> bool:
     return bool((now.buckets < before.buckets).any())
 
 
-def _over_runs(samples: Samples, unsure: Mask) -> Iterator[tuple[int, Part, Part]]:
+def _over_runs(samples: Samples, unsure: Bools) -> Iterator[tuple[int, Part, Part]]:
     """Yield the first sample of each run but the first: its place, the one before it, and it."""
     later = np.flatnonzero(np.diff(samples.run) != 0) + 1
     later = later[unsure[later]]
@@ -85,7 +84,7 @@ def _over_runs(samples: Samples, unsure: Mask) -> Iterator[tuple[int, Part, Part
         yield at, single[at - 1], single[at]._replace(steps=single[at - 1].steps)
 
 
-def _pairs(samples: Samples, unsure: Mask) -> list[Ints]:
+def _pairs(samples: Samples, unsure: Bools) -> list[Ints]:
     """Return, run by run, the samples whose entries do not say how they differ from the one before.
 
     These are the whole ones, and those after a stale marker.
@@ -101,7 +100,7 @@ def _pairs(samples: Samples, unsure: Mask) -> list[Ints]:
     return [later[samples.run[later] == run] for run in np.unique(samples.run[later])]
 
 
-def _mark(samples: Samples, found: Mask, *, falls: bool) -> None:
+def _mark(samples: Samples, found: Bools, *, falls: bool) -> None:
     """Mark the samples where an entry takes from a bucket, or changes one in any way."""
     for run in samples.runs:
         entries = ~run.whole[run.sample]

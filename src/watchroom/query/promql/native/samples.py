@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from watchroom.model.stale import is_stale
-from watchroom.query.promql.native.layout import Layout, Mask, union
+from watchroom.query.promql.native.layout import Layout, union
 from watchroom.query.promql.native.part import Part
-from watchroom.storage.contract import Floats, HistogramSeries, Ints, Times
+from watchroom.storage.contract import Bools, Floats, HistogramSeries, Ints, Times
 
 
 class Run(NamedTuple):
@@ -23,7 +23,7 @@ class Run(NamedTuple):
     layout: Layout
     gauge: bool
     axis: Ints
-    whole: Mask
+    whole: Bools
     sample: Ints
     column: Ints
     delta: Floats
@@ -44,11 +44,11 @@ class Samples(NamedTuple):
     runs: Sequence[Run]
 
     @property
-    def gauge(self) -> Mask:
+    def gauge(self) -> Bools:
         return np.array([run.gauge for run in self.runs], np.bool_)[self.run]
 
     @property
-    def custom(self) -> Mask:
+    def custom(self) -> Bools:
         return np.array([run.layout.custom for run in self.runs], np.bool_)[self.run]
 
     @property
@@ -153,7 +153,7 @@ def _values(run: Run, wanted: Ints) -> Floats:
     return table
 
 
-def _runs(series: Sequence[HistogramSeries], owner: Ints, order: Ints, stale: Mask) -> list[Run]:
+def _runs(series: Sequence[HistogramSeries], owner: Ints, order: Ints, stale: Bools) -> list[Run]:
     """Cut the raw samples where the layout changes; a stale marker has that of its neighbour."""
     if not len(order):
         return []

@@ -7,11 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from watchroom.query.promql.native.algebra import folded
-from watchroom.query.promql.native.layout import Mask
 from watchroom.query.promql.native.notes import Note
 from watchroom.query.promql.native.part import Part, divided, scaled
 from watchroom.query.promql.native.samples import Samples, rows, values
-from watchroom.storage.contract import Floats, Ints, Times
+from watchroom.storage.contract import Bools, Floats, Ints, Times
 
 _CANCELLED = 1e-3
 """A sum this small beside the sum of magnitudes is added up again, exactly."""
@@ -63,7 +62,7 @@ def summed(samples: Samples, windows: Windows, notes: set[Note]) -> list[Part]:
     return found + folded(_in_turn(samples, windows, apart), steps, notes) if apart.any() else found
 
 
-def _apart(samples: Samples, windows: Windows) -> Mask:
+def _apart(samples: Samples, windows: Windows) -> Bools:
     """Say in which windows the samples have to be added one by one.
 
     Where both scales and zero buckets differ, the order counts: Prometheus widens a zero bucket to
@@ -79,7 +78,7 @@ def _apart(samples: Samples, windows: Windows) -> Mask:
     return found
 
 
-def _in_turn(samples: Samples, windows: Windows, chosen: Mask) -> Iterator[Part]:
+def _in_turn(samples: Samples, windows: Windows, chosen: Bools) -> Iterator[Part]:
     """Yield the first samples of the chosen windows, then the second ones, and so on."""
     steps = np.flatnonzero(chosen)
     for place in range(int(windows.number[steps].max())):
@@ -98,7 +97,7 @@ def averaged(samples: Samples, windows: Windows, notes: set[Note]) -> list[Part]
     return [divided(part, number[part.steps]) for part in sums]
 
 
-def flagged(flags: Mask, windows: Windows) -> Floats:
+def flagged(flags: Bools, windows: Windows) -> Floats:
     """Return how many samples of each window are flagged, its first one aside."""
     before = np.concatenate(([0], np.cumsum(flags)))
     since = np.minimum(windows.low + 1, windows.high)
