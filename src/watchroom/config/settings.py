@@ -54,8 +54,15 @@ SETTINGS: tuple[Setting, ...] = (
         "file with what to scrape; empty: watchroom.yml where it is present",
     ),
     Setting(
-        "retention_days", 15.0, "WATCHROOM_RETENTION_DAYS", "age at which samples are forgotten"
+        "retention_days", 15.0, "WATCHROOM_RETENTION_DAYS", "age until which samples are kept whole"
     ),
+    Setting(
+        "coarse_days",
+        365.0,
+        "WATCHROOM_COARSE_DAYS",
+        "age until which one of 5 min is kept; 0: none",
+    ),
+    Setting("store_max_mb", 0, "WATCHROOM_STORE_MAX_MB", "size of the store; 0 sets no bound"),
     Setting(
         "ingest_max_mb", 16, "WATCHROOM_INGEST_MAX_MB", "largest body a door in accepts, unpacked"
     ),

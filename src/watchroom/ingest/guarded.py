@@ -34,6 +34,7 @@ class Guarded:
         self.delete = store.delete
         self.metadata = store.metadata
         self.events = store.events
+        self.coarse_until = store.coarse_until
         self.retain = store.retain
         self.statistics = store.statistics
         self.close = store.close

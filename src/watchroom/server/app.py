@@ -170,7 +170,7 @@ def _build(store: EmbeddedStore, settings: Mapping[str, Any], clock: Clock) -> _
         guarded.guard,
         channels,
         Sockets(channels),
-        _retention(store, clock, float(settings["retention_days"])),
+        _retention(store, clock, settings),
         _asked(store, settings, clock),
         _guarding(guarded.guard, clock),
         _facts(settings, clock, reloading),
@@ -247,12 +247,19 @@ class _Announcer:
         task.add_done_callback(self._tasks.discard)
 
 
-def _retention(store: Store, clock: Clock, days: float) -> Loop:
+def _retention(store: Store, clock: Clock, settings: Mapping[str, Any]) -> Loop:
+    days, coarse_days = float(settings["retention_days"]), float(settings["coarse_days"])
+    most = int(settings["store_max_mb"]) << 20
+
     async def forget() -> None:
-        oldest = int((clock.now() - days * _DAY_SECONDS) * 1000)
-        gone = await asyncio.to_thread(store.retain, oldest)
+        oldest, coarse = (
+            int((clock.now() - age * _DAY_SECONDS) * 1000) for age in (days, coarse_days)
+        )
+        gone = await asyncio.to_thread(
+            store.retain, oldest, coarse if coarse_days > days else None, most
+        )
         if gone:
-            logger.info("forgot %d samples older than %g days", gone, days)
+            logger.info("%d old samples are no longer kept whole", gone)
 
     return Loop("retention", _RETENTION_INTERVAL, forget, clock)
 

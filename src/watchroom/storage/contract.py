@@ -130,6 +130,12 @@ Watch: TypeAlias = Callable[[int], None]
 """Hears of samples that are about to be read, and raises where they are too many or too late."""
 
 
+Aggregate: TypeAlias = Literal["last", "min", "max", "sum", "count"]
+
+COARSE = 300_000
+"""Milliseconds of which one coarse sample tells."""
+
+
 class Store(Protocol):
     """An engine that keeps series and events."""
 
@@ -142,9 +148,12 @@ class Store(Protocol):
         start: int,
         end: int,
         watch: Watch | None = None,
+        aggregate: Aggregate = "last",
     ) -> list[Series]:
         """Return the series that match and have samples in (start, end].
 
+        Where a float is a coarse sample, which stands for several, its value is what `aggregate`
+        says of them. With "count" any other sample but a staleness marker is 1.
         `watch` hears how many samples are about to be decoded, before they are, and is asked
         again every few milliseconds (with 0 where nothing is to be added). What it raises ends
         the reading.
@@ -189,8 +198,16 @@ class Store(Protocol):
     ) -> list[Event]:
         """Return the newest events in (start, end], newest first."""
 
-    def retain(self, oldest: int) -> int:
-        """Forget samples and events older than `oldest`; return how many samples went."""
+    def coarse_until(self) -> int:
+        """Return the time up to which some samples may be kept coarsely only, COARSE ms apart."""
+
+    def retain(self, oldest: int, coarse: int | None = None, most_bytes: int = 0) -> int:
+        """Keep samples older than `oldest` coarsely, and forget those older than `coarse`.
+
+        Without `coarse` none are kept so. Where the store would be larger than `most_bytes`, its
+        oldest samples are old; 0 is no bound. Events go with `oldest`. Returns how many samples
+        went.
+        """
 
     def statistics(self) -> dict[str, Any]:
         """Return the store's own figures: series, samples, bytes, damage, queue, latencies."""

@@ -17,6 +17,7 @@ from watchroom.runtime.clock import ManualClock
 from watchroom.storage.contract import (
     EVER,
     NEGATIVE,
+    Aggregate,
     Exemplar,
     FloatSeries,
     HistogramSeries,
@@ -80,6 +81,7 @@ class ListStore:
         start: int,
         end: int,
         watch: Watch | None = None,
+        aggregate: Aggregate = "last",
     ) -> list[Series]:
         found: list[Series] = []
         shared: dict[tuple[int, ...], Times] = {}
@@ -175,7 +177,10 @@ class ListStore:
         ]
         return sorted(found, key=lambda each: each.time, reverse=True)[:limit]
 
-    def retain(self, oldest: int) -> int:
+    def coarse_until(self) -> int:
+        return EVER[0]
+
+    def retain(self, oldest: int, coarse: int | None = None, most_bytes: int = 0) -> int:
         return 0
 
     def statistics(self) -> dict[str, Any]:

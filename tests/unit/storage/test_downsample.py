@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from watchroom.model.histogram import Histogram
 from watchroom.model.stale import STALE, is_stale
+from watchroom.storage.contract import COARSE
 from watchroom.storage.embedded import downsample
-from watchroom.storage.embedded.downsample import WINDOW
 from watchroom.storage.embedded.histograms import composed, rows, value
 
 STRAND = ((), False)
@@ -20,8 +20,8 @@ def coarse(samples: list[tuple[int, float]], *, cumulative: bool = False) -> dow
 
 
 def test_a_window_keeps_its_last_sample_and_what_all_were() -> None:
-    found = coarse([(1, 3.0), (2, 9.0), (WINDOW, 4.0), (WINDOW + 1, 7.0)])
-    assert found.times.tolist() == [WINDOW, WINDOW + 1]
+    found = coarse([(1, 3.0), (2, 9.0), (COARSE, 4.0), (COARSE + 1, 7.0)])
+    assert found.times.tolist() == [COARSE, COARSE + 1]
     assert found.last.tolist() == [4.0, 7.0]
     assert found.least.tolist() == [3.0, 7.0]
     assert found.most.tolist() == [9.0, 7.0]
@@ -50,7 +50,7 @@ def test_a_number_that_is_none_is_a_value() -> None:
 
 @given(
     st.lists(
-        st.tuples(st.integers(-3 * WINDOW, 3 * WINDOW), st.floats(-1e6, 1e6)),
+        st.tuples(st.integers(-3 * COARSE, 3 * COARSE), st.floats(-1e6, 1e6)),
         min_size=1,
         unique_by=lambda sample: sample[0],
     )

@@ -184,10 +184,10 @@ def _histograms(parts: Iterable[Part], times: Times) -> list[tuple[int, Histogra
 
 def _raw(ranges: RangeVector) -> list[AnswerSeries]:
     """Return the samples of the only window."""
-    end = int(ranges.ends[0])
+    end, span = int(ranges.ends[0]), int(ranges.span[0])
     found = []
     for bundle in ranges.bundles:
-        low, high = np.searchsorted(bundle.times, [end - ranges.span, end], side="right").tolist()
+        low, high = np.searchsorted(bundle.times, [end - span, end], side="right").tolist()
         if low < high:
             found += [
                 AnswerSeries(ranges.labels[row], bundle.times[low:high], values[low:high])

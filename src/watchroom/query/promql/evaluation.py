@@ -8,6 +8,7 @@ from watchroom.query.promql import (
     absence,
     aggregation,
     binary,
+    coarse,
     distributions,
     ranking,
     selection,
@@ -44,7 +45,7 @@ from watchroom.query.promql.values import (
     step_times,
     without_names,
 )
-from watchroom.storage.contract import Floats, Store, Times
+from watchroom.storage.contract import COARSE, Aggregate, Floats, Store, Times
 
 
 class Question(NamedTuple):
@@ -104,17 +105,20 @@ class Evaluation:
     def newest(self, node: Selector, steps: Times) -> tuple[Vector, Floats]:
         """Return the newest samples of a selector, and their times in ms."""
         ends = self._ends(steps, node.offset, node.at)
-        lookback = self._question.lookback
+        lookback = self._reach(ends, self._question.lookback)
         found = self._select(node, ends, lookback)
         return selection.newest(found, ends, lookback, self._budget)
 
-    def windows(self, node: Expression, steps: Times) -> selection.RangeVector:
+    def windows(
+        self, node: Expression, steps: Times, aggregate: Aggregate = "last"
+    ) -> selection.RangeVector:
         """Return the samples of a range selector or a subquery, with their windows."""
         node = bare(node)
         if isinstance(node, Window):
             ends = self._ends(steps, node.selector.offset, node.selector.at)
-            found = self._select(node.selector, ends, node.range)
-            return selection.ranged(found, steps, ends, node.range)
+            span = self._reach(ends, node.range)
+            found = self._select(node.selector, ends, span, aggregate)
+            return selection.ranged(found, steps, ends, span)
         if not isinstance(node, Subquery):
             raise TypeError(f"no samples of {type(node).__name__}")
         return self._subquery(node, steps)
@@ -122,14 +126,15 @@ class Evaluation:
     def _subquery(self, node: Subquery, steps: Times) -> selection.RangeVector:
         """Evaluate the inner expression at the multiples of its step that the windows hold."""
         ends = self._ends(steps, node.offset, node.at)
+        span = np.full(len(ends), node.range, np.int64)
         step = node.step or self._question.resolution
         first = (int(ends.min()) - node.range) // step * step + step
         inner = step_times(first, int(ends.max()), step)
         self._budget.hold(1, len(inner))
         if not len(inner):
-            return selection.RangeVector([], [], steps, ends, node.range)
+            return selection.RangeVector([], [], steps, ends, span)
         vector = as_vector(self.value(node.expression, inner))
-        return selection.resampled(vector, inner, steps, ends, node.range)
+        return selection.resampled(vector, inner, steps, ends, span)
 
     def _ends(self, steps: Times, offset: int, at: At) -> Times:
         question = self._question
@@ -138,9 +143,17 @@ class Evaluation:
         time = {"start": question.start, "end": question.end}[at] if isinstance(at, str) else at
         return np.full(len(steps), time - offset, np.int64)
 
-    def _select(self, node: Selector, ends: Times, reach: int) -> selection.Selection:
-        low, high = int(ends.min()) - reach, int(ends.max())
-        return selection.select(self._store, self._budget, node, low, high)
+    def _reach(self, ends: Times, wanted: int) -> Times:
+        """Return how far each step looks back: over two coarse samples where there are some."""
+        wide = max(wanted, 2 * COARSE)
+        found: Times = np.where(ends - wanted < self._store.coarse_until(), wide, wanted)
+        return found
+
+    def _select(
+        self, node: Selector, ends: Times, reach: Times, aggregate: Aggregate = "last"
+    ) -> selection.Selection:
+        low, high = int((ends - reach).min()), int(ends.max())
+        return selection.select(self._store, self._budget, node, low, high, aggregate)
 
     def _aggregated(self, node: Aggregation, steps: Times) -> Vector:
         parameter = None if node.parameter is None else self.value(node.parameter, steps)
@@ -164,18 +177,51 @@ class Evaluation:
     def _slid(self, node: Call, steps: Times) -> Vector:
         """Return a function of samples; the other argument, if there is one, is a scalar."""
         parameter = None
-        windows = None
+        samples = None
         for each in node.arguments:
             if kind_of(each) == "matrix":
-                windows = self.windows(each, steps)
+                samples = bare(each)
             else:
                 parameter = as_scalar(self.value(each, steps)).values
-        if windows is None:
+        if samples is None:
             raise TypeError(f"{node.function} is a function of samples")
+        windows = self.windows(samples, steps)
         self._turn_to(node)
         if node.function == "quantile_over_time" and parameter is not None:
             distributions.check_quantile(parameter, self.said)
-        return sliding.slide(SLIDING[node.function], windows, self._budget, self.said, parameter)
+        found = self._slide(node.function, windows, parameter)
+        if isinstance(samples, Window) and self._coarse(windows):
+            return self._of_coarse(node.function, samples, steps, windows, found)
+        return found
+
+    def _slide(
+        self, function: str, windows: selection.RangeVector, parameter: Floats | None = None
+    ) -> Vector:
+        return sliding.slide(SLIDING[function], windows, self._budget, self.said, parameter)
+
+    def _coarse(self, windows: selection.RangeVector) -> bool:
+        return bool((windows.ends - windows.span).min() < self._store.coarse_until())
+
+    def _of_coarse(
+        self,
+        function: str,
+        samples: Window,
+        steps: Times,
+        windows: selection.RangeVector,
+        found: Vector,
+    ) -> Vector:
+        """Return a function of what coarse samples stand for, given that of the samples."""
+        if function in coarse.SCALED:
+            return coarse.shortened(found, samples.range / windows.span)
+        aggregate = coarse.AGGREGATES.get(function)
+        if aggregate is None:
+            return found
+        of_all = {"count_over_time": "sum_over_time", "avg_over_time": "sum_over_time"}
+        again = self._slide(of_all.get(function, function), self.windows(samples, steps, aggregate))
+        if function != "avg_over_time":
+            return found._replace(values=again.values)
+        counts = self._slide("sum_over_time", self.windows(samples, steps, "count"))
+        return coarse.mean(again, counts, found)
 
     def _turn_to(self, node: Call) -> None:
         """Let annotations be about the vector that a function is given, or of sorting, the call."""
@@ -188,9 +234,7 @@ class Evaluation:
 
     def _absent_over_time(self, node: Call, steps: Times) -> Vector:
         windows = self.windows(node.arguments[0], steps)
-        present = sliding.slide(
-            SLIDING["last_over_time"], windows, self._budget, self.said
-        ).occupied
+        present = self._slide("last_over_time", windows).occupied
         return absence.absent(present, node.arguments[0])
 
     def _timestamps(self, node: Call, steps: Times) -> Vector:

@@ -17,6 +17,7 @@ from watchroom.query.promql.native.samples import Samples, collect, of_parts
 from watchroom.query.promql.values import Vector, empty
 from watchroom.query.promql.windows import edges
 from watchroom.storage.contract import (
+    Aggregate,
     Bools,
     Floats,
     FloatSeries,
@@ -55,7 +56,7 @@ class Selection(NamedTuple):
 
 
 class RangeVector(NamedTuple):
-    """Series with their samples over windows (end - span, end], one for each step.
+    """Series with their samples over windows (end - span, end], one for each step; span is [T].
 
     There are no staleness markers among the samples.
     """
@@ -64,15 +65,22 @@ class RangeVector(NamedTuple):
     bundles: Sequence[Bundle]
     steps: Times
     ends: Times
-    span: int
+    span: Times
     histograms: Sequence[Histograms] = ()
 
 
-def select(store: Store, budget: Budget, selector: Selector, start: int, end: int) -> Selection:
+def select(
+    store: Store,
+    budget: Budget,
+    selector: Selector,
+    start: int,
+    end: int,
+    aggregate: Aggregate = "last",
+) -> Selection:
     """Return the series of a selector with samples in (start, end]."""
     budget.check()
     budget.hold(len(store.series(selector.matchers, start, end)), 0)
-    found = store.select(selector.matchers, start, end, budget.read)
+    found = store.select(selector.matchers, start, end, budget.read, aggregate)
     series = [each for each in found if isinstance(each, FloatSeries)]
     labels = [each.labels for each in series]
     native = [each for each in found if isinstance(each, HistogramSeries)]
@@ -107,7 +115,7 @@ def bundled(series: Iterable[FloatSeries]) -> list[Bundle]:
 
 
 def newest(
-    selection: Selection, ends: Times, lookback: int, budget: Budget
+    selection: Selection, ends: Times, lookback: Times, budget: Budget
 ) -> tuple[Vector, Floats]:
     """Return the newest sample of each series at each step, and the time [k, T] of it in ms.
 
@@ -136,7 +144,7 @@ def newest(
 
 
 def _newest_histograms(
-    histograms: Histograms, ends: Times, lookback: int, vector: Vector, times: Floats
+    histograms: Histograms, ends: Times, lookback: Times, vector: Vector, times: Floats
 ) -> list[Part]:
     """Return the newest histograms of a series; where they are newer, its floats do not count."""
     row = histograms.row
@@ -158,7 +166,7 @@ def _place_newest(bundle: Bundle, places: Ints, steps: Ints, vector: Vector, tim
     times[index] = bundle.times[places]
 
 
-def ranged(selection: Selection, steps: Times, ends: Times, span: int) -> RangeVector:
+def ranged(selection: Selection, steps: Times, ends: Times, span: Times) -> RangeVector:
     """Return the selection as a range vector; markers are left out."""
     bundles = [part for bundle in selection.bundles for part in _alive(bundle)]
     return RangeVector(selection.labels, bundles, steps, ends, span, selection.histograms)
@@ -193,7 +201,7 @@ def _taken(bundle: Bundle, places: Sequence[int], kept: Bools) -> Bundle:
     return Bundle(rows, bundle.times[kept], values)
 
 
-def resampled(vector: Vector, times: Times, steps: Times, ends: Times, span: int) -> RangeVector:
+def resampled(vector: Vector, times: Times, steps: Times, ends: Times, span: Times) -> RangeVector:
     """Return a subquery's vector, evaluated at `times`, as a range vector."""
     groups: defaultdict[bytes, list[int]] = defaultdict(list)
     for row, present in enumerate(vector.present):

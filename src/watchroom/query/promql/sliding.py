@@ -47,7 +47,11 @@ def slide(
         chosen = slice(None) if shown.all() else np.flatnonzero(shown)
         of_step = NOTHING if parameter is None else parameter[chosen]
         cut = Windows(
-            series.steps[chosen], series.ends[chosen], series.span, low[chosen], high[chosen]
+            series.steps[chosen],
+            series.ends[chosen],
+            series.span[chosen],
+            low[chosen],
+            high[chosen],
         )
         for rows, matrix in blocks(bundle):
             budget.check()

@@ -21,7 +21,7 @@ class Windows:
     `width[w]` bins from `first[w]` on.
     """
 
-    def __init__(self, steps: Times, ends: Times, span: int, low: Ints, high: Ints) -> None:
+    def __init__(self, steps: Times, ends: Times, span: Times, low: Ints, high: Ints) -> None:
         self.steps = steps
         self.ends = ends
         self.span = span
@@ -72,7 +72,7 @@ class Block(NamedTuple):
     parameter: Floats = NOTHING
 
 
-def edges(times: Times, ends: Times, span: int) -> tuple[Ints, Ints]:
+def edges(times: Times, ends: Times, span: Times) -> tuple[Ints, Ints]:
     """Return the places of the first sample in each window and of the first one after it."""
     low = np.searchsorted(times, ends - span, side="right")
     return low, np.searchsorted(times, ends, side="right")

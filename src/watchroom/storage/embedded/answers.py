@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from watchroom.model.labels import Labels
+from watchroom.model.stale import is_stale
 from watchroom.storage.contract import Floats, FloatSeries, Ints, Series, Times, Watch
 from watchroom.storage.embedded.codec import Damaged, expand
 from watchroom.storage.embedded.histograms import Columns, Strand
@@ -36,9 +37,18 @@ class _Undecodable(Exception):
 class Answer:
     """Makes the series of one answer; those with the same times share one array."""
 
-    def __init__(self, parts: Parts, start: int, end: int, watch: Watch = unwatched) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        start: int,
+        end: int,
+        watch: Watch = unwatched,
+        *,
+        counting: bool = False,
+    ) -> None:
         self._parts = parts
         self._watch = watch
+        self._counting = counting  # a sample that is no coarse one counts as 1
         self._start = start
         self._end = end
         self._known: dict[tuple[Key, ...], _Arrangement] = {}
@@ -103,6 +113,8 @@ class Answer:
                     raise _Undecodable(piece, str(error)) from error
             else:
                 into[:] = piece.values
+            if self._counting and not piece.coarse:
+                into[:] = np.where(is_stale(into), into, 1.0)
         self._used = position
         return flat[begin:position]
 

@@ -41,7 +41,7 @@ class Builder:
         for number, first, (low, high) in zip(run.series.tolist(), same, cuts, strict=True):
             self.add_floats(number, shared[first], run.values[low:high])
 
-    def add_floats(self, number: int, times: Times, values: Floats) -> None:
+    def add_floats(self, number: int, times: Times, values: Floats, kind: int = FLOATS) -> None:
         """Take in the floats of one series; times that are one array are kept once."""
         count = -(-len(times) // PIECE_SAMPLES)
         for part, (low, high) in enumerate(
@@ -50,7 +50,7 @@ class Builder:
             stamp = self._stamp(times, part, low, high)
             span = int(times[low]), int(times[high - 1])
             piece = squeeze(values[low:high], self._level)
-            self._add((number, FLOATS, high - low, *span, stamp), piece)
+            self._add((number, kind, high - low, *span, stamp), piece)
 
     def add_strand(self, number: int, strand: Strand, columns: Columns) -> None:
         """Take in a strand of a series' histograms."""

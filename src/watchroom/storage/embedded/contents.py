@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from watchroom.model.kind import Kind, Metadata
-from watchroom.model.labels import Labels
+from watchroom.model.labels import NAME, Labels, value_of
 from watchroom.storage.contract import EVER, Matcher
 from watchroom.storage.embedded import journal, shelf
 from watchroom.storage.embedded.codec import Damaged, verify
@@ -22,6 +22,7 @@ from watchroom.storage.embedded.runs import Columns
 from watchroom.storage.embedded.shelf import Cache, Info, Shelf
 from watchroom.storage.embedded.spans import Spans
 
+_CUMULATIVE = ("_total", "_count", "_sum", "_bucket")
 _EXACT_SPANS = 512
 """Blocks whose directories are read at the start; of more, their bounds must do."""
 
@@ -68,6 +69,14 @@ class Contents:
         """Return the same; None means all series."""
         everything = not matchers and (start, end) == EVER
         return None if everything else self.chosen(matchers, start, end)
+
+    def cumulative(self, number: int) -> bool:
+        """Say whether the values of a series only grow but for resets, by all that is known."""
+        name = value_of(self.index.labels.get(number, ()), NAME)
+        metadata = self.metadata.get(name)
+        return name.endswith(_CUMULATIVE) or (
+            metadata is not None and metadata.kind is Kind.COUNTER
+        )
 
     def _load_series(self, database: sqlite3.Connection) -> None:
         for number, signed in database.execute("SELECT id, labels FROM series").fetchall():

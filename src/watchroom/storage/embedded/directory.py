@@ -8,7 +8,10 @@ import numpy as np
 from watchroom.storage.contract import Ints
 from watchroom.storage.embedded.codec import Damaged, compress, decompress
 
-FLOATS, HISTOGRAMS = 0, 1
+FLOATS, HISTOGRAMS, LEAST, MOST, SUMS, COUNTS = range(6)
+"""What a piece holds. Coarse blocks have for each kept float what it stands for, too."""
+KINDS = (FLOATS, LEAST, MOST, SUMS, COUNTS)
+"""What coarse blocks have of floats, in the order of downsampling's columns."""
 
 
 class Directory(NamedTuple):

@@ -11,11 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from watchroom.model.stale import is_stale, marks_stale
-from watchroom.storage.contract import Floats, Ints, Times
+from watchroom.storage.contract import COARSE, Floats, Ints, Times
 from watchroom.storage.embedded.histograms import DELTA, Columns, Strand, composed, rows, value
-
-WINDOW = 300_000
-"""Milliseconds."""
 
 
 class Coarse(NamedTuple):
@@ -72,5 +69,5 @@ def _keep_around(kept: Any, resets: Any) -> None:
 
 def _ends(times: Times) -> Any:
     """Return which samples are the last of their window."""
-    window = (times - 1) // WINDOW
+    window = (times - 1) // COARSE
     return np.append(window[1:] != window[:-1], True)

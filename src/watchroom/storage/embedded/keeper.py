@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from watchroom.storage.contract import StoreUnavailable
-from watchroom.storage.embedded import forget, merging, sealing, shelf
+from watchroom.storage.embedded import forget, merging, retiring, sealing, shelf
 from watchroom.storage.embedded.build import Built
 from watchroom.storage.embedded.contents import Contents, alive
 from watchroom.storage.embedded.head import Portion
@@ -86,10 +86,18 @@ class Keeper:
         with self._working:
             return work()
 
-    def retain(self, oldest: int) -> int:
-        """Forget what is older; return how many samples went."""
+    def retain(self, oldest: int, coarse: int | None, most_bytes: int) -> int:
+        """Keep what is older than `oldest` coarsely, until it is older than `coarse`, too.
+
+        Without `coarse` it is forgotten at once. What is too much for `most_bytes`, where they are
+        not 0, is taken for old. Returns how many samples went.
+        """
         with self._working:
-            gone = self._writer.do(lambda: self._forget(oldest)).result()
+            if most_bytes:
+                oldest = max(oldest, self._oldest_within(most_bytes))
+            gone = sum(self._retire(group, coarse) for group in retiring.due(self._view(), oldest))
+            last = oldest if coarse is None else coarse
+            gone += self._writer.do(lambda: self._forget(last, oldest)).result()
             self._tidy_up()
         self._give_back()
         return gone
@@ -151,7 +159,8 @@ class Keeper:
         found = sealing.seal(portion)
         rank = max((info.rank for info in self._view()), default=0) + 1
         infos = [
-            info_of(self._write(each.built), rank, each.width, 0, each.built) for each in found
+            info_of(self._write(each.built), shelf.new(rank, each.width), each.built)
+            for each in found
         ]
         self._writer.do(lambda: self._install_head(infos, portion.until)).result()
         self._sealed_at = self._now()
@@ -191,9 +200,7 @@ class Keeper:
 
     def _replace(self, infos: Sequence[Info], built: Sequence[Built], like: Info) -> None:
         """Put blocks in the place of others."""
-        new = [
-            info_of(self._write(each), like.rank, like.width, like.level, each) for each in built
-        ]
+        new = [info_of(self._write(each), like, each) for each in built]
         old = [info.block for info in infos]
         self._writer.do(lambda: self._install(new, old)).result()
 
@@ -211,8 +218,35 @@ class Keeper:
 
     # forgetting
 
-    def _forget(self, oldest: int) -> int:
-        old = [info for info in self._view() if info.ending < oldest]
+    def _oldest_within(self, most_bytes: int) -> int:
+        """Return from when on the blocks fit, beside the journal, labels and events."""
+        infos = self._view()
+        pages = self._writer.do(self._used).result()
+        coarse = sum(info.bytes for info in infos if info.coarse)
+        beside = pages - sum(info.bytes for info in infos)
+        whole = [info for info in infos if not info.coarse]
+        return retiring.oldest_within(whole, max(0, most_bytes - beside - coarse))
+
+    def _used(self) -> int:
+        pages, free, size = (
+            self._db.execute(f"PRAGMA {what}").fetchone()[0]
+            for what in ("page_count", "freelist_count", "page_size")
+        )
+        return int((pages - free) * size)
+
+    def _retire(self, infos: Sequence[Info], coarse: int | None) -> int:
+        """Put what is kept coarsely in the place of blocks."""
+        built: list[Built] = []
+        if coarse is not None:
+            with self._readers.snapshot() as database:
+                reader = Reader(database, self._contents.cache, self._damaged)
+                built = retiring.downsampled(reader, infos, self._contents.cumulative)
+        self._replace(infos, built, infos[-1]._replace(level=0, coarse=1))
+        return sum(info.samples for info in infos)
+
+    def _forget(self, last: int, oldest: int) -> int:
+        """Forget coarse blocks older than `last`, and what goes with age beside samples."""
+        old = [info for info in self._view() if info.coarse and info.ending < last]
         blocks = [info.block for info in old]
         with transaction(self._db):
             shelf.hide(self._db, blocks)
@@ -227,7 +261,7 @@ class Keeper:
             return 0
         built = sealing.merge(reader, [info], erased)
         self._replace([info], built, info)
-        return info.samples - sum(int(each.directory.counts.sum()) for each in built)
+        return info.samples - sum(shelf.samples_of(each.directory) for each in built)
 
     def _erase_rest(self, erased: sealing.Erased) -> None:
         with transaction(self._db):

@@ -20,8 +20,10 @@ Group = list[Info]
 def plan(infos: Sequence[Info], now: int, *, everything: bool = False) -> list[Info]:
     """Return blocks to merge, in the order they were written; none where all is well.
 
+    Coarse blocks are of whole periods, and stay as they are.
     With `everything`, every period is merged as if it were over.
     """
+    infos = [info for info in infos if not info.coarse]
     periods: dict[tuple[int, int], list[Group]] = defaultdict(list)
     for _, group in groupby(infos, key=lambda info: (info.rank, info.period)):
         blocks = list(group)

@@ -23,6 +23,7 @@ class Piece(NamedTuple):
     key: Key
     count: int  # type: ignore[assignment]  # hides tuple.count, which nobody wants here
     values: Any
+    coarse: bool = False
 
 
 class Strands:

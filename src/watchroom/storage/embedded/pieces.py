@@ -6,10 +6,10 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from watchroom.storage.contract import Ints, Watch
+from watchroom.storage.contract import Bools, Ints, Watch
 from watchroom.storage.embedded import shelf
 from watchroom.storage.embedded.codec import Damaged, decompress
-from watchroom.storage.embedded.directory import HISTOGRAMS, Directory, check
+from watchroom.storage.embedded.directory import FLOATS, HISTOGRAMS, Directory, check
 from watchroom.storage.embedded.histograms import strand_from
 from watchroom.storage.embedded.parts import Parts, Piece
 from watchroom.storage.embedded.shelf import Cache, Info
@@ -32,6 +32,8 @@ class Reader(NamedTuple):
     cache: Cache
     damaged: Report
     watch: Watch = unwatched
+    kind: int = FLOATS
+    """What of coarse floats is wanted; others are as they are."""
 
 
 def add_block(reader: Reader, parts: Parts, info: Info, start: int, end: int) -> None:
@@ -41,6 +43,7 @@ def add_block(reader: Reader, parts: Parts, info: Info, start: int, end: int) ->
         return
     hit, place = parts.places(directory.series)
     inside = (directory.lasts[hit] > start) & (directory.firsts[hit] <= end)
+    inside &= _of_kind(reader, info, directory.kinds[hit])
     if inside.any():
         _add(reader, parts, info, directory, hit[inside], place[inside])
 
@@ -53,10 +56,16 @@ def count(reader: Reader, parts: Parts, infos: Iterable[Info], start: int, end: 
         if directory is None:
             continue
         hit, _ = parts.places(directory.series)
+        hit = hit[_of_kind(reader, info, directory.kinds[hit])]
         first, last = directory.firsts[hit] - 1, directory.lasts[hit]
         share = (np.minimum(last, end) - np.maximum(first, start)) / (last - first)
         total += float((directory.counts[hit] * np.maximum(share, 0.0)).sum())
     return int(total)
+
+
+def _of_kind(reader: Reader, info: Info, kinds: Ints) -> Bools:
+    found: Bools = (kinds == HISTOGRAMS) | (kinds == (reader.kind if info.coarse else FLOATS))
+    return found
 
 
 def add_histograms_before(reader: Reader, parts: Parts, infos: Iterable[Info], start: int) -> None:
@@ -113,7 +122,8 @@ def _add(
                 strand = strand_from(decompress(whole, number))
                 parts.add_strands((info.rank, info.block), number, [strand])
             else:
-                piece = Piece((info.block, stamp), int(directory.counts[i]), whole)
+                count = int(directory.counts[i])
+                piece = Piece((info.block, stamp), count, whole, bool(info.coarse))
                 parts.floats[position].append(piece)
         except Damaged as error:
             reader.damaged(_named(info, directory, i), str(error), body or b"")

@@ -13,7 +13,7 @@ from watchroom.storage.contract import StoreUnavailable
 logger = logging.getLogger(__name__)
 
 FILE = "series.db"
-_LAYOUT = 3
+_LAYOUT = 4
 _SCHEMA = f"""
 PRAGMA user_version = {_LAYOUT};
 CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY AUTOINCREMENT, labels TEXT NOT NULL);
@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS shelf (
     block INTEGER PRIMARY KEY, rank INTEGER NOT NULL, width INTEGER NOT NULL,
     level INTEGER NOT NULL, start INTEGER NOT NULL, ending INTEGER NOT NULL, low INTEGER NOT NULL,
     high INTEGER NOT NULL, samples INTEGER NOT NULL, pieces INTEGER NOT NULL,
-    bytes INTEGER NOT NULL, signature INTEGER NOT NULL);
+    bytes INTEGER NOT NULL, coarse INTEGER NOT NULL, signature INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS exemplars (
     id INTEGER PRIMARY KEY AUTOINCREMENT, series INTEGER NOT NULL, time INTEGER NOT NULL,
     body TEXT NOT NULL);

@@ -10,6 +10,7 @@ from watchroom.storage.contract import EVER, Ints
 from watchroom.storage.embedded.answers import Answer
 from watchroom.storage.embedded.build import Builder, Built
 from watchroom.storage.embedded.codec import QUICK, SMALL
+from watchroom.storage.embedded.directory import FLOATS, KINDS
 from watchroom.storage.embedded.head import Portion
 from watchroom.storage.embedded.histograms import Columns, cut, picked
 from watchroom.storage.embedded.parts import Parts
@@ -82,27 +83,36 @@ def touches(reader: Reader, info: Info, erased: Erased) -> bool:
 def merge(reader: Reader, infos: Sequence[Info], erased: Erased = NOTHING) -> list[Built]:
     """Return blocks, older ones first, as new blocks; what is damaged is reported and left out."""
     builder = Builder(SMALL)
-    for wanted in _batches(reader, infos):
-        parts = Parts(wanted)
-        for info in infos:
-            add_block(reader, parts, info, *EVER)
-        answer = Answer(parts, *EVER)
+    kinds = KINDS if infos[0].coarse else (FLOATS,)
+    for wanted in batches(reader, infos):
+        answers = []
+        for kind in kinds:
+            parts = Parts(wanted)
+            for info in infos:
+                add_block(reader._replace(kind=kind), parts, info, *EVER)
+            answers.append(Answer(parts, *EVER))
         for number in wanted.tolist():
-            _add(builder, answer, number, erased)
-        for number, reason in answer.damaged:
+            for kind, answer in zip(kinds, answers, strict=True):
+                _add_floats(builder, answer, number, kind, erased)
+            _add_strands(builder, answers[0], number, erased)
+        for number, reason in (each for answer in answers for each in answer.damaged):
             reader.damaged(f"a piece of series {number}", reason, b"")
     return builder.finish()
 
 
-def _add(builder: Builder, answer: Answer, number: int, erased: Erased) -> None:
+def _add_floats(builder: Builder, answer: Answer, number: int, kind: int, erased: Erased) -> None:
     floats = answer.floats(number, ())
-    if floats is not None:
-        times, values = floats.times, floats.values
-        kept = erased.kept(number, times)
-        if kept is not None:
-            times, values = times[kept], values[kept]
-        if len(times):
-            builder.add_floats(number, times, values)
+    if floats is None:
+        return
+    times, values = floats.times, floats.values
+    kept = erased.kept(number, times)
+    if kept is not None:
+        times, values = times[kept], values[kept]
+    if len(times):
+        builder.add_floats(number, times, values, kind)
+
+
+def _add_strands(builder: Builder, answer: Answer, number: int, erased: Erased) -> None:
     for strand, parts in answer.strands(number).items():
         columns = joined(parts, strand)
         kept = erased.kept(number, columns.times)
@@ -112,7 +122,7 @@ def _add(builder: Builder, answer: Answer, number: int, erased: Erased) -> None:
             builder.add_strand(number, strand, columns)
 
 
-def _batches(reader: Reader, infos: Sequence[Info]) -> Iterator[Ints]:
+def batches(reader: Reader, infos: Sequence[Info]) -> Iterator[Ints]:
     """Yield all series of some blocks by ascending number, few samples at a time."""
     found = [each for info in infos if (each := directory_of(reader, info)) is not None]
     if not found:

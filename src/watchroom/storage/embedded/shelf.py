@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from watchroom.storage.contract import Times
+from watchroom.storage.contract import EVER, Times
 from watchroom.storage.embedded.build import Built
 from watchroom.storage.embedded.codec import Damaged, expand
-from watchroom.storage.embedded.directory import Directory, check, decode
+from watchroom.storage.embedded.directory import HISTOGRAMS, Directory, check, decode
 
 DAY_MS = 86_400_000
 _DIRECTORIES = 256
@@ -42,6 +42,8 @@ class Info(NamedTuple):
     samples: int
     pieces: int
     bytes: int
+    coarse: int = 0
+    """Whether only what downsampling leaves is here."""
 
     @property
     def period(self) -> tuple[int, int]:
@@ -54,22 +56,33 @@ class Info(NamedTuple):
         return zlib.crc32(repr(tuple(self)).encode())
 
 
-def info_of(block: int, rank: int, width: int, level: int, built: Built) -> Info:
-    """Return what the shelf says of a block."""
+def info_of(block: int, like: Info, built: Built) -> Info:
+    """Return what the shelf says of a block of the rank, width and level of another."""
     directory, body = built
     return Info(
         block,
-        rank,
-        width,
-        level,
+        like.rank,
+        like.width,
+        like.level,
         int(directory.firsts.min()),
         int(directory.lasts.max()),
         int(directory.series[0]),
         int(directory.series[-1]),
-        int(directory.counts.sum()),
+        samples_of(directory),
         len(directory.series),
         len(body),
+        like.coarse,
     )
+
+
+def samples_of(directory: Directory) -> int:
+    """Return how many samples a block holds; what a coarse one stands for is none of them."""
+    return int(directory.counts[directory.kinds <= HISTOGRAMS].sum())
+
+
+def new(rank: int, width: int) -> Info:
+    """Return what blocks that are just sealed have in common."""
+    return Info(0, rank, width, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 class Shelf:
@@ -94,6 +107,11 @@ class Shelf:
             if info is not None:
                 self.samples -= info.samples
                 self.pieces -= info.pieces
+
+    @property
+    def coarse_until(self) -> int:
+        """The time of the newest sample of the coarse blocks."""
+        return max((info.ending for info in self._infos.values() if info.coarse), default=EVER[0])
 
     def view(self) -> list[Info]:
         """Return the blocks in the order their samples were written."""

@@ -24,6 +24,7 @@ from watchroom.model.kind import Metadata
 from watchroom.model.labels import Labels
 from watchroom.storage.contract import (
     EVER,
+    Aggregate,
     Exemplar,
     Matcher,
     Receipt,
@@ -36,6 +37,7 @@ from watchroom.storage.embedded import backup, exemplars
 from watchroom.storage.embedded.answers import Answer
 from watchroom.storage.embedded.codec import Damaged, verify
 from watchroom.storage.embedded.contents import Contents
+from watchroom.storage.embedded.directory import COUNTS, FLOATS, LEAST, MOST, SUMS
 from watchroom.storage.embedded.intake import Intake, Prepared, Transaction
 from watchroom.storage.embedded.keeper import Keeper
 from watchroom.storage.embedded.parts import HeadView, Parts
@@ -52,6 +54,14 @@ from watchroom.storage.embedded.writer import Writer
 __all__ = ["EmbeddedStore", "StoreLocked"]
 
 logger = logging.getLogger(__name__)
+
+_KINDS: dict[Aggregate, int] = {
+    "last": FLOATS,
+    "min": LEAST,
+    "max": MOST,
+    "sum": SUMS,
+    "count": COUNTS,
+}
 
 
 class EmbeddedStore:
@@ -94,6 +104,7 @@ class EmbeddedStore:
         start: int,
         end: int,
         watch: Watch | None = None,
+        aggregate: Aggregate = "last",
     ) -> list[Series]:
         """Return the series that match and have samples in (start, end]."""
         contents = self._contents
@@ -105,7 +116,8 @@ class EmbeddedStore:
                 infos = contents.shelf.view()
                 heads = [HeadView(portion, names) for portion in contents.head.portions()]
             parts = Parts(wanted)
-            reader = Reader(database, contents.cache, self._damaged, watch or unwatched)
+            kind = _KINDS[aggregate]
+            reader = Reader(database, contents.cache, self._damaged, watch or unwatched, kind)
             within = [info for info in infos if info.ending > start and info.start <= end]
             reader.watch(count(reader, parts, within, start, end))
             for head in heads:
@@ -116,7 +128,7 @@ class EmbeddedStore:
                 head.add(parts, (math.inf, rank), start, end)
             if parts.strands:
                 add_histograms_before(reader, parts, infos, start)
-        answer = Answer(parts, start, end, reader.watch)
+        answer = Answer(parts, start, end, reader.watch, counting=aggregate == "count")
         found = list(answer.series(names))
         for number, reason in answer.damaged:
             self._damaged(f"a piece of series {number}", reason, b"")
@@ -191,9 +203,14 @@ class EmbeddedStore:
             ).fetchall()
         return [event for row in rows if (event := self._event(*row)) is not None]
 
-    def retain(self, oldest: int) -> int:
-        """Forget samples and events older than `oldest`; return how many samples went."""
-        return self._keeper.retain(oldest)
+    def coarse_until(self) -> int:
+        """Return the time up to which some samples may be kept coarsely only."""
+        with self._contents.lock:
+            return self._contents.shelf.coarse_until
+
+    def retain(self, oldest: int, coarse: int | None = None, most_bytes: int = 0) -> int:
+        """Keep samples older than `oldest` coarsely, and forget those older than `coarse`."""
+        return self._keeper.retain(oldest, coarse, most_bytes)
 
     def delete(self, matchers: Sequence[Matcher], start: int, end: int) -> int:
         """Forget what matching series have in (start, end]; return how many samples went."""

@@ -11,7 +11,7 @@ from watchroom.query.errors import QueryError
 from watchroom.query.promql.engine import PromQL
 from watchroom.query.promql.limits import Limits
 from watchroom.runtime.clock import ManualClock
-from watchroom.storage.contract import FloatSeries, Matcher, Series, Watch
+from watchroom.storage.contract import EVER, Aggregate, FloatSeries, Matcher, Series, Watch
 
 YEAR = 365 * 86_400_000
 HEAVY = [
@@ -49,8 +49,16 @@ class Generated:
     def series(self, matchers: Sequence[Matcher], start: int, end: int) -> Any:
         return [self._labels(place) for place in range(len(self._values))]
 
+    def coarse_until(self) -> int:
+        return EVER[0]
+
     def select(
-        self, matchers: Sequence[Matcher], start: int, end: int, watch: Watch | None = None
+        self,
+        matchers: Sequence[Matcher],
+        start: int,
+        end: int,
+        watch: Watch | None = None,
+        aggregate: Aggregate = "last",
     ) -> list[Series]:
         low, high = np.searchsorted(self._times, [start, end], side="right")
         if watch is not None:

@@ -9,7 +9,9 @@ from watchroom.storage.contract import Ints, Times
 NEVER = -(1 << 62)
 
 
-def newest(samples: Samples, stale: Times, ends: Times, lookback: int) -> tuple[list[Part], Times]:
+def newest(
+    samples: Samples, stale: Times, ends: Times, lookback: Times
+) -> tuple[list[Part], Times]:
     """Return the newest sample at each step, and the time of it or of the marker that hides it.
 
     There is none after a staleness marker, and none that is `lookback` old or older, in ms.
@@ -20,7 +22,7 @@ def newest(samples: Samples, stale: Times, ends: Times, lookback: int) -> tuple[
     return rows(samples, high[steps] - 1, steps), np.maximum(time, marked)
 
 
-def _last(times: Times, ends: Times, lookback: int) -> tuple[Ints, Times]:
+def _last(times: Times, ends: Times, lookback: Times) -> tuple[Ints, Times]:
     """Return how many times lie up to each end, and the last of them, if it is recent enough."""
     high = np.searchsorted(times, ends, side="right")
     found = np.full(len(ends), NEVER)

@@ -53,7 +53,7 @@ class Outcome(NamedTuple):
 Function = Callable[[Range, set[Note]], Outcome]
 
 
-def ranged(samples: Samples, times: Times, values: Floats, ends: Times, span: int) -> Range:
+def ranged(samples: Samples, times: Times, values: Floats, ends: Times, span: Times | int) -> Range:
     """Return the windows (end - span, end] of a series without its stale markers, times in ms."""
     windows, floats = cut(samples.times, ends, span), cut(times, ends, span)
     return Range(samples, windows, times, values, floats)

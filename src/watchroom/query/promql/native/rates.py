@@ -64,14 +64,15 @@ def _stretched(
     ends = windows.ends[part.steps]
     sampled = (end - start) / 1000.0  # whole ms until here: as seconds the times are inexact
     mean = sampled / (high - low - 1)
-    before = (start - (ends - windows.span)) / 1000.0
+    span = windows.span[part.steps]
+    before = (start - (ends - span)) / 1000.0
     before = np.where(before >= 1.1 * mean, mean / 2, before)
     if counter:
         before = np.minimum(before, _to_zero(samples.counts[low], part.counts, sampled, before))
     after = (ends - end) / 1000.0
     after = np.where(after >= 1.1 * mean, mean / 2, after)
     factor = (sampled + before + after) / sampled
-    return scaled(part, factor / (windows.span / 1000.0) if per_second else factor)
+    return scaled(part, factor / (span / 1000.0) if per_second else factor)
 
 
 def _to_zero(count: Floats, gained: Floats, sampled: Floats, otherwise: Floats) -> Floats:

@@ -20,7 +20,7 @@ class Windows(NamedTuple):
     """One window (end - span, end] per step, in ms; its samples are low .. high - 1."""
 
     ends: Times
-    span: int
+    span: Times
     low: Ints
     high: Ints
 
@@ -30,10 +30,11 @@ class Windows(NamedTuple):
         return self.high - self.low
 
 
-def cut(times: Times, ends: Times, span: int) -> Windows:
+def cut(times: Times, ends: Times, span: Times | int) -> Windows:
     """Return the windows of ascending times."""
-    low = np.searchsorted(times, ends - span, side="right")
-    return Windows(ends, span, low, np.searchsorted(times, ends, side="right"))
+    spans = np.broadcast_to(np.asarray(span, np.int64), ends.shape)
+    low = np.searchsorted(times, ends - spans, side="right")
+    return Windows(ends, spans, low, np.searchsorted(times, ends, side="right"))
 
 
 def last(samples: Samples, windows: Windows) -> list[Part]:
