@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from tests.integration.query.differential.compare import TOLERANCE, Result, Row, difference, same
 
 LARGE = 8e307
-LARGE = 8e307
 COMPARISON = re.compile(r"(==|!=|<=|>=|<|>)(?! bool)")
 
 
@@ -93,21 +92,6 @@ def _pinned_prediction(text: str, expected: Result, found: Result) -> bool:
 
 def _first(result: Result) -> Result:
     rows = [row._replace(values=row.values[:1]) for row in result.rows]
-    return result._replace(rows=rows)
-
-
-def _hyperbolic(text: str, expected: Result, found: Result) -> bool:
-    """Whether what Go rounds to infinity is still a number, if a large one."""
-    if not re.search(r"\b(sinh|cosh)\(", text) or expected.error:
-        return False
-    return not difference(_capped(expected), _capped(found))
-
-
-def _capped(result: Result) -> Result:
-    rows = [
-        row._replace(values=[(time, max(-LARGE, min(LARGE, value))) for time, value in row.values])
-        for row in result.rows
-    ]
     return result._replace(rows=rows)
 
 
