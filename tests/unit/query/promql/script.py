@@ -21,16 +21,17 @@ the store. How a histogram is written is said in `spelling.py`.
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-import promql_parser
 from tests.unit.query.promql import spelling
 
 from watchroom.model.histogram import Histogram
-from watchroom.model.labels import NAME, Labels
+from watchroom.model.labels import Labels
 from watchroom.model.stale import STALE
 from watchroom.query.promql.answer import Answer, AnswerSeries
 from watchroom.query.promql.engine import PromQL
+from watchroom.query.promql.language import parse
+from watchroom.query.promql.language.tree import Number, Selector
 
 Sample: TypeAlias = float | Histogram
 
@@ -83,8 +84,9 @@ def _paragraphs(path: Path) -> Iterator[tuple[Line, tuple[str, ...]]]:
 def milliseconds(text: str) -> int:
     """Return a duration or a number of seconds in milliseconds."""
     sign = -1 if text.startswith("-") else 1
-    value: Any = promql_parser.parse(text.removeprefix("-"))
-    return sign * round(value.val * 1000)
+    value = parse(text.removeprefix("-"))
+    assert isinstance(value, Number)
+    return sign * round(value.value * 1000)
 
 
 def series(text: str) -> tuple[Labels, list[str]]:
@@ -101,11 +103,9 @@ def labels(text: str) -> Labels:
     """Return the labels of `name{a="b"}`."""
     if text == "{}":
         return ()
-    tree: Any = promql_parser.parse(text)
-    pairs = {each.name: each.value for each in tree.matchers.matchers}
-    if tree.name:
-        pairs[NAME] = tree.name
-    return tuple(sorted(pairs.items()))
+    selector = parse(text)
+    assert isinstance(selector, Selector)
+    return tuple(sorted((each.name, each.value) for each in selector.matchers))
 
 
 def numbers(words: Sequence[str]) -> Iterator[Sample | None]:
