@@ -169,12 +169,22 @@ def _extreme(op: np.ufunc, values: Floats, starts: Ints) -> Floats:
 
 def _least(groups: Groups) -> Floats:
     values = groups.values if groups.whole else np.where(groups.present, groups.values, np.nan)
-    return _fold(np.fmin, values, groups.starts)
+    return _with_sign(groups, _fold(np.fmin, values, groups.starts))
 
 
 def _greatest(groups: Groups) -> Floats:
     values = groups.values if groups.whole else np.where(groups.present, groups.values, np.nan)
-    return _fold(np.fmax, values, groups.starts)
+    return _with_sign(groups, _fold(np.fmax, values, groups.starts))
+
+
+def _with_sign(groups: Groups, found: Floats) -> Floats:
+    """Return extremes where of equal zeros the first gives the sign."""
+    zero = found == 0.0
+    if zero.any() and np.signbit(groups.values[groups.values == 0.0]).any():
+        for group, step in np.argwhere(zero).tolist():
+            column = _column(groups, group, step)
+            found[group, step] = next(each for each in column if each == 0.0)
+    return found
 
 
 def _variance(groups: Groups) -> Floats:
