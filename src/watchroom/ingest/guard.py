@@ -20,6 +20,7 @@ from watchroom.ingest.memory import Memory
 from watchroom.ingest.merging import merged
 from watchroom.ingest.naming import Refused
 from watchroom.model.event import Event
+from watchroom.model.kind import Kind
 from watchroom.model.labels import JOB, NAME, Labels, value_of
 from watchroom.runtime.clock import Clock
 from watchroom.storage.contract import Exemplar, FloatSeries, Matcher, Store, Write
@@ -57,20 +58,24 @@ class GuardStatistics(NamedTuple):
     remembered_sets: int
     forgotten_sets: int
     folds: tuple[str, ...]
-    """What is folded, one `job: metric{label}` each."""
+    """What was folded within the last one to two hours, one `job: metric{label}` each."""
 
 
 class _Group:
     """One metric of one source."""
 
-    __slots__ = ("current", "folds", "metric", "previous", "source", "totals")
+    __slots__ = ("current", "epoch", "folds", "grows", "metric", "previous", "source", "totals")
 
     def __init__(self, source: str, metric: str) -> None:
         self.source = source
         self.metric = metric
+        self.grows: bool | None = None
+        """Whether its values only grow; None before that was asked."""
         self.current: dict[Labels, Labels] = {}
         self.previous: dict[Labels, Labels] = {}
         self.folds: list[str] = []
+        self.epoch = 0
+        """When a label set was last folded."""
         self.totals: dict[Labels, Total] = {}
 
     def __len__(self) -> int:
@@ -117,6 +122,7 @@ class Guard:
             if folded:
                 group.folds += [name for name in folded if name not in group.folds]
                 group.totals[labels] = self._total(labels)
+                group.epoch = self.epoch
             elif labels not in group.current:
                 self._add(group, labels)
             self._groups[group.source, group.metric] = group
@@ -124,7 +130,7 @@ class Guard:
     def admit(self, labels: Labels, cumulative: bool | None = None) -> Place:
         """Return where the samples of a label set go; ask once per set and epoch.
 
-        `cumulative` says whether its values only grow; without it the metric's name tells.
+        `cumulative` says whether its values only grow; without it the metric tells.
 
         Raises:
             Refused: there are too many, and no label is left to fold.
@@ -140,8 +146,8 @@ class Guard:
                 self._groups[group.source, group.metric] = group
                 return labels
             total = self._folded(group, labels)
-        if cumulative is None:
-            cumulative = group.metric.endswith(_CUMULATIVE)
+            if cumulative is None:
+                cumulative = self._grows(group)
         return Folded(total, number or mark(labels), cumulative)
 
     def write(self, intake: Intake) -> Write:
@@ -193,7 +199,7 @@ class Guard:
 
     def _folds(self) -> Iterator[str]:
         for group in self._groups.values():
-            if group.folds:
+            if group.folds and group.epoch >= self.epoch - 1:
                 yield f"{group.source}: {group.metric}{{{', '.join(group.folds)}}}"
 
     def _group(self, labels: Labels) -> _Group:
@@ -216,14 +222,26 @@ class Guard:
     def _begin_window(self) -> None:
         self.epoch += 1
         self._sources.clear()
+        oldest = int(self._clock.now() * 1000) - _DAY_MS
         for key, group in list(self._groups.items()):
             group.previous, group.current = group.current, {}
+            self._forget_totals(group, oldest)
             self._sources[group.source] += len(group)
             if not len(group) and not group.totals:
                 del self._groups[key]
 
+    def _forget_totals(self, group: _Group, oldest: int) -> None:
+        """Forget the sums of a metric that nothing was added to since a time in ms."""
+        for labels, total in list(group.totals.items()):
+            if total.time < oldest:
+                del group.totals[labels]
+                self._memory.totals.pop(labels, None)
+        if not group.totals:
+            group.folds.clear()
+
     def _folded(self, group: _Group, labels: Labels) -> Total:
         """Return the series a label set beyond the limit goes into. Raises Refused."""
+        group.epoch = self.epoch
         most = (self._caps.metric or self._caps.source) // _ALLOWANCE + _LEAST
         depth = 0
         while True:
@@ -237,6 +255,17 @@ class Guard:
                 self._groups[group.source, group.metric] = group
             if total is not None:
                 return total
+
+    def _grows(self, group: _Group) -> bool:
+        """Say whether a metric is a counter, by its metadata or else by the end of its name."""
+        if group.grows is None:
+            told = self._store.metadata().get(group.metric)
+            kind = told.kind if told else Kind.UNKNOWN
+            if kind in {Kind.COUNTER, Kind.GAUGE}:
+                group.grows = kind is Kind.COUNTER
+            else:
+                group.grows = group.metric.endswith(_CUMULATIVE)
+        return group.grows
 
     def _fits(self, group: _Group, labels: Labels, depth: int, most: int) -> bool:
         """Say whether one more folded series may be; the last possible one always may."""

@@ -11,6 +11,7 @@ import pytest
 from watchroom.ingest.guard import EVENT, OTHER, Caps, Guard
 from watchroom.ingest.guarded import Guarded
 from watchroom.model.histogram import Histogram
+from watchroom.model.kind import Kind, Metadata
 from watchroom.model.labels import Labels, labels, value_of
 from watchroom.model.stale import STALE
 from watchroom.runtime.clock import ManualClock
@@ -211,6 +212,18 @@ def test_of_gauges_the_newest_stands(
     assert found[labels("heat", {"job": "shop", "user": OTHER, "instance": "i2"})] == 299.0
 
 
+@pytest.mark.parametrize(("kind", "newest_of"), [(Kind.COUNTER, 200.0), (Kind.GAUGE, 1.0)])
+def test_metadata_says_what_is_a_counter(
+    guarded: Guarded, store: EmbeddedStore, clock: ManualClock, kind: Kind, newest_of: float
+) -> None:
+    rows = [labels("odd_name", {"job": "x", "u": str(number)}) for number in range(300)]
+    metadata = [Metadata("odd_name", kind)]
+    guarded.append(Write("", rows[:1], [now(clock)], [1.0], metadata=metadata)).result()
+    guarded.append(Write("", rows, [now(clock)] * 300, [1.0] * 300)).result()
+    found = newest(store, clock, "odd_name")
+    assert found[labels("odd_name", {"job": "x", "u": OTHER})] == newest_of
+
+
 def test_what_is_stale_or_no_number_changes_no_sum(
     guarded: Guarded, store: EmbeddedStore, clock: ManualClock
 ) -> None:
@@ -291,6 +304,21 @@ def test_what_falls_silent_makes_room(guarded: Guarded, clock: ManualClock) -> N
     assert guard.epoch == 2
     write(guarded, {user(number): 1.0 for number in range(1000, 1100)}, now(clock))
     assert guard.statistics().folds == ()
+
+
+def test_folding_that_is_over_is_said_no_more_and_at_last_forgotten(
+    guarded: Guarded, clock: ManualClock
+) -> None:
+    guard = guarded.guard
+    write(guarded, {user(number): 1.0 for number in range(300)}, now(clock))
+    told = []
+    for _ in range(26):
+        clock.advance(3601)
+        guard.turn()
+        told.append(bool(guard.statistics().folds))
+    assert told[:3] == [True, False, False]
+    assert guard._groups == {}
+    assert guard._memory.totals == {}
 
 
 @pytest.mark.parametrize("saved", [True, False])

@@ -31,7 +31,7 @@ _TYPE, _HELP, _UNIT = 1, 3, 4
 _MOST_REFS = 1024
 _REF_BYTES = 16
 """What a text adds to a key; the texts themselves are mostly shared."""
-_CUMULATIVE = {Kind.COUNTER, Kind.HISTOGRAM, Kind.SUMMARY}
+_GROWS = {Kind.COUNTER: True, Kind.GAUGE: False}
 
 Texts = tuple[str, ...]
 Span = tuple[int, int]
@@ -189,7 +189,7 @@ class _Reader:
                 raise Refused("a label is two references, its name and its value")
             pairs = list(zip(texts[::2], texts[1::2], strict=True))
             kind = self._metadata(dict(pairs).get(NAME, ""), metadata)
-            cumulative = None if kind is Kind.UNKNOWN else kind in _CUMULATIVE
+            cumulative = _GROWS.get(kind)
             return self._known.learn(texts, pairs, _REF_BYTES * len(texts), cumulative)
         if metadata and (name := _name(texts)) not in self._draft.metadata:
             self._metadata(name, metadata)
