@@ -7,10 +7,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from watchroom.cli import backup, check_config, config, demo, query, restore, up, version
+from watchroom.cli import backup, check, check_config, config, demo, query, restore, up, version
 from watchroom.cli.failure import Failure
 
-_VERBS = (up, demo, query, backup, restore, config, check_config, version)
+_VERBS = (up, demo, query, backup, restore, check, config, check_config, version)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

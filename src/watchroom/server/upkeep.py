@@ -8,10 +8,11 @@ from pathlib import Path
 
 from watchroom.api.prometheus.admin import CannotDo
 from watchroom.storage.contract import Matcher, StoreUnavailable
-from watchroom.storage.embedded import EmbeddedStore, StoreLocked
+from watchroom.storage.embedded import EmbeddedStore, StoreLocked, verifying
 from watchroom.storage.embedded import backup as copies
+from watchroom.storage.embedded.verifying import Verdict
 
-__all__ = ["CannotDo", "StoreUpkeep", "backup", "restore"]
+__all__ = ["CannotDo", "StoreUpkeep", "backup", "check", "restore"]
 
 _SNAPSHOTS = "snapshots"
 
@@ -50,6 +51,12 @@ def backup(data: Path, folder: Path) -> int:
     """Copy a store while it may be written; return the bytes of the copy. Raises CannotDo."""
     with _told():
         return copies.backup(data, folder)
+
+
+def check(data: Path) -> Verdict:
+    """Read everything a data folder holds. Raises CannotDo where there is no store."""
+    with _told():
+        return verifying.checked(data)
 
 
 def restore(folder: Path, data: Path, *, replace: bool) -> int:

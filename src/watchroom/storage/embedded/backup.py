@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from watchroom.storage.embedded.schema import FILE, check_layout, lock
+from watchroom.storage.contract import StoreUnavailable
+from watchroom.storage.embedded.schema import FILE, connect_to_read, lock
 
 
 class CannotCopy(Exception):
@@ -22,9 +23,9 @@ def backup(data: Path, folder: Path) -> int:
     Raises:
         CannotCopy: there is no store, the folder holds something, or the disk does not take it.
     """
-    source = _file_in(data)
-    _prepare(folder)
-    return _copied(source, folder / FILE)
+    with opened(data) as source:
+        _prepare(folder)
+        return _copied(source, folder / FILE)
 
 
 def restore(
@@ -38,14 +39,14 @@ def restore(
         CannotCopy: there is no copy, or a store is there already and is not to be replaced.
         StoreLocked: a server has the folder open.
     """
-    source = _file_in(folder)
     held = lock(data)
     try:
         target = data / FILE
         if target.exists() and not replace:
             raise CannotCopy(f"{data} holds a store already; --replace puts it aside first")
         waiting = target.with_name(f"{FILE}.restored")
-        size = _copied(source, waiting)
+        with opened(folder) as source:
+            size = _copied(source, waiting)
         if target.exists():
             _link(target, int(now()))
         waiting.rename(target)
@@ -61,20 +62,6 @@ def keep(database: sqlite3.Connection, directory: Path, moment: int) -> None:
         database.backup(copy)
 
 
-@contextmanager
-def opened(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Open a copy for reading. Raises CannotCopy where it is none."""
-    with _reading(_file_in(folder)) as source:
-        yield source
-
-
-def _file_in(folder: Path) -> Path:
-    file = folder / FILE
-    if not file.is_file():
-        raise CannotCopy(f"{folder} holds no store: there is no {FILE} in it")
-    return file
-
-
 def _prepare(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -85,25 +72,25 @@ def _prepare(folder: Path) -> None:
 
 
 @contextmanager
-def _reading(file: Path) -> Iterator[sqlite3.Connection]:
+def opened(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Open a store for reading. Raises CannotCopy where it is none."""
     try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as source:
-            check_layout(source, file)
+        with closing(connect_to_read(folder)) as source:
             yield source
-    except sqlite3.Error as error:
-        raise CannotCopy(f"{file}: {error}") from error
+    except (sqlite3.Error, StoreUnavailable) as error:
+        raise CannotCopy(str(error)) from error
 
 
-def _copied(source: Path, target: Path) -> int:
+def _copied(source: sqlite3.Connection, target: Path) -> int:
     partial = target.with_name(f"{target.name}.partial")
     partial.unlink(missing_ok=True)
     try:
-        with _reading(source) as reader, closing(sqlite3.connect(partial)) as writer:
-            reader.backup(writer)
+        with closing(sqlite3.connect(partial)) as writer:
+            source.backup(writer)
         _sync(partial)
         partial.rename(target)
         _sync(target.parent)
-    except (OSError, CannotCopy) as error:
+    except (OSError, sqlite3.Error) as error:
         partial.unlink(missing_ok=True)
         raise CannotCopy(f"the copy could not be made: {error}") from error
     return target.stat().st_size

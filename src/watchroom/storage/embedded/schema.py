@@ -110,6 +110,21 @@ def _open(file: Path, *, sync: bool) -> sqlite3.Connection:
     return connection
 
 
+def connect_to_read(directory: Path) -> sqlite3.Connection:
+    """Open a database that may be written meanwhile. Raises StoreUnavailable, sqlite3.Error."""
+    file = directory / FILE
+    if not file.is_file():
+        raise StoreUnavailable(f"{directory} holds no store: there is no {FILE} in it")
+    connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        connection.text_factory = _text
+        check_layout(connection, file)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def check_layout(connection: sqlite3.Connection, file: Path) -> None:
     """Refuse a database of another layout. Raises StoreUnavailable."""
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
