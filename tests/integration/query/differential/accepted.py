@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from tests.integration.query.differential.compare import TOLERANCE, Result, Row, difference, same
 
-LARGE = 8e307
+LARGE = 5e307
 COMPARISON = re.compile(r"(==|!=|<=|>=|<|>)(?! bool)")
 
 

@@ -25,7 +25,7 @@ SPREAD = ("stddev_over_time", "stdvar_over_time", "deriv", "avg_over_time")
 AGGREGATIONS = ("sum", "min", "max", "count", "group", "avg", "stddev", "stdvar")
 EXACT_AGGREGATIONS = ("sum", "min", "max", "count", "group")
 COMPARISONS = ("==", "!=", ">", "<", ">=", "<=")
-LABELS = ("job", "instance", "code", "room", "le", "kind", "version")
+LABELS = ("job", "instance", "code", "room", "le", "kind", "version", "__name__")
 LITERALS = ("0", "1", "2", "3.7", "-1.25", "0.5", "1e3", "1e-3", "0x1f", "+Inf", "-Inf", "NaN")
 QUANTILES = ("0", "0.3", "0.5", "0.95", "1", "1.5", "-1")
 
@@ -110,18 +110,20 @@ class Grammar:
         kind = draw.randrange(4)
         if kind == 0:
             inner = self.vector(depth - 1, exact=True)
-            return Node("scalar", ("scalar(", inner, ")"), tame=False)
+            return Node("scalar", ("scalar(", inner, ")"), inner.exact, tame=False)
         if kind == 1:
             sides = self.scalar(depth - 1), self.scalar(depth - 1)
-            sign = draw.choice(COMPARISONS)
-            return Node("scalar", ("(", sides[0], f" {sign} bool ", sides[1], ")"))
+            same = sides[0].exact and sides[1].exact
+            sign = f"{draw.choice(COMPARISONS)} bool" if same else "+"
+            return Node("scalar", ("(", sides[0], f" {sign} ", sides[1], ")"), same)
         if kind == 2:
-            return Node("scalar", ("(-", self.scalar(depth - 1), ")"))
+            inner = self.scalar(depth - 1)
+            return Node("scalar", ("(-", inner, ")"), inner.exact)
         sides = self.scalar(depth - 1), self.scalar(depth - 1)
-        sign = draw.choice(("+", "-", "*", "/", "%", "^", "atan2"))
-        return Node(
-            "scalar", ("(", sides[0], f" {sign} ", sides[1], ")"), exact=sign not in "^atan2"
-        )
+        same = sides[0].exact and sides[1].exact
+        sign = draw.choice(("+", "-", "*", "/", "^", "atan2", "%" if same else "+"))
+        exact = same and sign not in ("^", "atan2")
+        return Node("scalar", ("(", sides[0], f" {sign} ", sides[1], ")"), exact)
 
     def some(self, labels: Sequence[str] = LABELS) -> str:
         """Return a list of labels."""
@@ -191,7 +193,8 @@ class Grammar:
 
     def _aggregated(self, name: str, parameter: str, inner: Node) -> tuple[str | Node, ...]:
         draw = self._draw
-        grouping = f"{draw.choice(('by', 'by', 'without'))} ({self.some()})"
+        grouping = f"{draw.choice(('by', 'by', 'without', 'BY'))} ({self.some()})"
+        name = name.upper() if draw.random() < 0.05 else name
         kind = draw.randrange(5)
         if kind == 0:
             return (f"{name}({parameter}", inner, ")")
@@ -267,6 +270,8 @@ class Grammar:
             one = Node("vector", ("sum by (job, instance) (", inner, ")"))
         labels = draw.choice(("", "version", "version, room", "code"))
         sign = draw.choice(("*", "+", "-", "/", *COMPARISONS))
+        if sign in COMPARISONS:
+            sign += draw.choice(("", " bool"))
         if draw.random() < 0.5:
             matching = f"on (job, instance) group_left ({labels}) "
             return Node("vector", ("(", many, f" {sign} {matching}", one, ")"), tame=False)
@@ -290,7 +295,7 @@ class Grammar:
         draw = self._draw
         left, right = self.vector(depth), self.vector(depth)
         matching = draw.choice(("", f"on ({self.some()}) ", f"ignoring ({self.some()}) "))
-        parts = ("(", left, f" {draw.choice(('and', 'or', 'unless'))} {matching}", right, ")")
+        parts = ("(", left, f" {draw.choice(('and', 'or', 'unless', 'OR'))} {matching}", right, ")")
         return Node("vector", parts, left.exact and right.exact, left.tame and right.tame)
 
     def shifted(self, depth: int) -> Node:
@@ -309,9 +314,10 @@ class Grammar:
         return Node("vector", ("(", inner, f" ^ {exponent})"), False, False)
 
     def negated(self, depth: int) -> Node:
-        """Return a vector with its sign turned."""
+        """Return a vector with its sign turned, or left as it is."""
         inner = self.vector(depth)
-        return Node("vector", ("(-", inner, ")"), inner.exact, inner.tame)
+        sign = self._draw.choice("---+")
+        return Node("vector", (f"({sign}", inner, ")"), inner.exact, inner.tame)
 
     # Functions.
 
@@ -347,7 +353,7 @@ class Grammar:
     def stamped(self, depth: int) -> Node:
         """Return the times of samples."""
         inner = self.vector(depth if self._draw.random() < 0.3 else 0)
-        return Node("vector", ("timestamp(", inner, ")"))
+        return Node("vector", ("timestamp(", inner, ")"), tame=False)
 
     def lifted(self, depth: int) -> Node:
         """Return a vector made of a scalar."""

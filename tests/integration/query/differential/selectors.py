@@ -15,7 +15,15 @@ RANGES = ("30s", "1m", "1m30s", "2m", "5m", "10m", "20m")
 STEPS = ("10s", "30s", "1m", "", "47s")
 OFFSETS = (*[""] * 12, *[" offset 1m", " offset 5m", " offset -45s"] * 2, " offset 1h")
 _MATCHERS = {
-    "job": ('job="api"', 'job!="api"', 'job=~"a.*|w.b"', 'job!~"w.*"', 'job=~"API|(?i:WEB)"'),
+    "job": (
+        'job="api"',
+        "job!='api'",
+        "job=`web`",
+        r'job="\x77\u0065b"',
+        'job=~"a.*|w.b"',
+        'job!~"w.*"',
+        'job=~"API|(?i:WEB)"',
+    ),
     "instance": ('instance=~"[ab]:.+"', 'instance!~"(a|c):1"', 'instance="b:1"'),
     "code": ('code=~"2..|5.."', 'code!=""'),
     "room": ('room="north"', 'room=~".+"'),
