@@ -1,5 +1,6 @@
 """Remote write and text import over HTTP, on a real server; hostile bodies, and a full disk."""
 
+import math
 import resource
 import time
 from collections.abc import Callable
@@ -10,6 +11,8 @@ import httpx
 import pytest
 from tests.integration.conftest import Server, encoded
 from tests.unit.ingest.remote.schema import ONE, TWO
+
+from watchroom.model.stale import STALE
 
 V1 = "application/x-protobuf"
 V2 = "application/x-protobuf;proto=io.prometheus.write.v2.Request"
@@ -140,6 +143,65 @@ def test_a_wrong_line_is_named(server: Server) -> None:
 @pytest.mark.parametrize("query", ["extra_label=x", "timestamp=soon", "extra_label==x"])
 def test_parameters_that_are_none(server: Server, query: str) -> None:
     assert post(server, f"/api/v1/import/prometheus?{query}", b"a 1\n").status_code == 400
+
+
+HOUR = 3_600_000
+
+
+def stored(server: Server, name: str) -> list[tuple[float, str]]:
+    """Return the samples of the one series of a name, as PromQL gives them."""
+    answer = server.get("/api/v1/query", query=f"{name}[3h]").json()
+    return [(time, text) for time, text in answer["data"]["result"][0]["values"]]
+
+
+def test_a_clock_set_back_and_samples_out_of_order(server: Server) -> None:
+    at = now() // 1000 * 1000
+    times = [at, at - HOUR, at - HOUR + 1000, at - 2000, at - 1000]
+    for moment in times:
+        assert write(server, first("back", (moment, 1.0))).status_code == 204
+    assert [moment for moment, _ in stored(server, "back")] == [
+        moment / 1000 for moment in sorted(times)
+    ]
+
+
+def test_of_one_time_the_last_written_stands(server: Server) -> None:
+    at = now() // 1000 * 1000
+    assert write(server, first("twice", (at, 1.0), (at, 2.0))).status_code == 204
+    assert stored(server, "twice") == [(at / 1000, "2")]
+    assert write(server, first("twice", (at, 3.0))).status_code == 204
+    assert stored(server, "twice") == [(at / 1000, "3")]
+
+
+def test_every_float_is_a_value(server: Server) -> None:
+    at = now() // 1000 * 1000
+    values = [math.nan, math.inf, -math.inf, -0.0, 5e-324]
+    rows = [(at - 1000 * number, value) for number, value in enumerate(values)]
+    assert write(server, first("odd", *rows)).status_code == 204
+    texts = [text for _, text in reversed(stored(server, "odd"))]
+    assert texts == ["NaN", "+Inf", "-Inf", "-0", "5e-324"]
+
+
+@pytest.mark.parametrize("beyond", [660_000, 1000 * 365 * 24 * HOUR, -16 * 24 * HOUR])
+def test_what_is_far_from_now_is_refused_and_said(server: Server, beyond: int) -> None:
+    at = now()
+    answer = write(server, first("far", (at + beyond, 1.0), (at, 2.0)))
+    assert answer.status_code == 400
+    assert "retention" in answer.json()["error"]
+    assert wrote(answer) == (1, 0, 0)
+    assert {text for _, text in stored(server, "far")} == {"2"}
+
+
+def test_a_little_ahead_is_taken(server: Server) -> None:
+    assert write(server, first("ahead", (now() + 540_000, 1.0))).status_code == 204
+
+
+def test_a_marker_ends_a_series(server: Server) -> None:
+    at = now()
+    message = first("ends", (at - 2000, 1.0), (at - 1000, 0.0))
+    message.timeseries[0].samples[1].value = STALE
+    assert write(server, message).status_code == 204
+    assert server.get("/api/v1/query", query="ends").json()["data"]["result"] == []
+    assert [text for _, text in stored(server, "ends")] == ["1"]
 
 
 HUGE = 256 << 20
