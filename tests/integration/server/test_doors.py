@@ -281,6 +281,49 @@ def test_deep_json_is_refused(server: Server) -> None:
     assert server.resident() - before < 32 << 20
 
 
+def number_of(server: Server, query: str) -> float:
+    result = server.get("/api/v1/query", query=query).json()["data"]["result"]
+    return float(result[0]["value"][1]) if result else 0.0
+
+
+def flood(server: Server, value: float) -> None:
+    """Write 2,000 label sets of one job by remote write, and as many by text."""
+    message = ONE["WriteRequest"]()
+    for number in range(2000):
+        series = message.timeseries.add()
+        pairs = {"__name__": "flood_total", "job": "loud", "user": f"u{number}", "zone": "a"}
+        for pair in pairs.items():
+            series.labels.add(name=pair[0], value=pair[1])
+        series.samples.add(timestamp=now(), value=value)
+    assert write(server, message).status_code == 204
+    rows = [f'pour_total{{job="loud",user="{number}"}} {value}' for number in range(2000)]
+    body = "\n".join([*rows, 'calm{job="quiet"} 1', ""]).encode()
+    assert post(server, "/api/v1/import/prometheus", body).status_code == 204
+
+
+def test_a_flood_of_label_sets_is_capped_and_told_and_totals_stay_exact(
+    start: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WATCHROOM_SERIES_PER_METRIC_LIMIT", "50")
+    server = start()
+    for value in (1.0, 3.0):
+        flood(server, value)
+    server.stop()
+    server = start()
+    flood(server, 4.0)
+    for name in ("flood_total", "pour_total"):
+        assert number_of(server, f"sum({name})") == 8000
+        assert number_of(server, f"count({name})") == 51
+        assert number_of(server, f'{name}{{user="__other__"}}') == 7800
+    assert number_of(server, "calm") == 1
+    part = server.get("/health").json()["parts"]["ingest"]
+    assert part["status"] == "degraded"
+    assert "loud: flood_total{user}" in part["detail"]
+    told = server.get("/events", name="ingest.cardinality").json()["events"]
+    assert sorted(each["payload"]["metric"] for each in told) == ["flood_total", "pour_total"]
+    assert "watchroom_ingest_folded_metrics 2" in server.get("/metrics").text
+
+
 OTLP = (
     b'{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"full","gauge":'
     b'{"dataPoints":[{"timeUnixNano":"%d","asDouble":1}]}}]}]}]}'
