@@ -1,7 +1,8 @@
 """Answers as Python has them, and as frames of the libraries that are installed."""
 
-from collections.abc import Iterator
+import math
 from importlib.util import find_spec
+from itertools import chain, repeat
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import msgspec
@@ -43,11 +44,14 @@ def result(data: Data, notes: list[str]) -> Result:
 
 
 def _line(row: Row) -> Line:
-    numbers = row.values or ([row.value] if row.value else [])
+    samples = row.values or ([row.value] if row.value else [])
     shown = row.histograms or ([row.histogram] if row.histogram else [])
     histograms = [(time, _numbers(histogram)) for time, histogram in shown]
-    times = [time for time, _ in numbers]
-    values: list[float | Histogram] = [float(value) for _, value in numbers]
+    times: list[float] = []
+    values: list[float | Histogram] = []
+    if samples:
+        moments, texts = zip(*samples, strict=True)
+        times, values = list(moments), list(map(float, texts))
     if histograms:
         both = sorted([*zip(times, values, strict=True), *histograms], key=lambda each: each[0])
         times, values = [time for time, _ in both], [value for _, value in both]
@@ -77,45 +81,63 @@ def framed(answer: Result, library: Frame) -> Any:
     Raises:
         ImportError: the library is not installed.
     """
-    columns = _columns(answer)
-    if library == "polars":
-        import polars
+    return _polars(answer) if library == "polars" else _pandas(answer)
 
-        times = polars.Series("time", columns.pop("time"), polars.Float64)
-        shape = {"time": (times * 1000).round().cast(polars.Datetime("ms", "UTC")), **columns}
-        values = {
-            "value": polars.Float64,
-            **dict.fromkeys(map(_apart, _labels(answer)), polars.String),
-        }
-        return polars.DataFrame(shape, schema_overrides=values)
+
+def _polars(answer: Result) -> Any:
+    import polars
+
+    names = _labels(answer)
+    moments = polars.Series("time", _flat(answer, "times"), polars.Float64)
+    places = polars.Series(_places(answer), dtype=polars.UInt32)
+    columns = [(moments * 1000).round().cast(polars.Datetime("ms", "UTC"))]
+    for name in names:
+        cells = [line.labels.get(name) for line in answer.lines]
+        columns.append(polars.Series(_apart(name), cells, polars.String).gather(places))
+    floats, histograms = _apart_by_kind(_flat(answer, "values"))
+    columns.append(polars.Series("value", floats, polars.Float64))
+    columns += [polars.Series("histogram", histograms)] if histograms else []
+    return polars.DataFrame(columns)
+
+
+def _pandas(answer: Result) -> Any:
     import pandas
 
-    frame = pandas.DataFrame(columns)
-    moments = (pandas.Series(columns["time"], dtype="float64") * 1000).round().astype("int64")
-    frame["time"] = pandas.to_datetime(moments, unit="ms", utc=True)
-    frame["value"] = frame["value"].astype("float64")
+    names = _labels(answer)
+    cells = [[line.labels.get(name) for name in names] for line in answer.lines]
+    labels = pandas.DataFrame(cells, columns=list(map(_apart, names)))
+    frame = labels.take(_places(answer)).reset_index(drop=True)
+    moments = (pandas.Series(_flat(answer, "times"), dtype="float64") * 1000).round()
+    frame.insert(0, "time", pandas.to_datetime(moments.astype("int64"), unit="ms", utc=True))
+    floats, histograms = _apart_by_kind(_flat(answer, "values"))
+    frame["value"] = pandas.Series(floats, dtype="float64")
+    if histograms:
+        frame["histogram"] = pandas.Series(histograms, dtype="object")
     return frame
+
+
+def _flat(answer: Result, part: Literal["times", "values"]) -> list[Any]:
+    return list(chain.from_iterable(getattr(line, part) for line in answer.lines))
+
+
+def _places(answer: Result) -> list[int]:
+    """Return for each sample the place of its line."""
+    lengths = [len(line.times) for line in answer.lines]
+    return list(chain.from_iterable(map(repeat, range(len(lengths)), lengths)))
+
+
+def _apart_by_kind(values: "list[float | Histogram]") -> tuple[list[float], list[Histogram | None]]:
+    """Return the floats, and the histograms if there are any, each with nothing for the other."""
+    if not any(isinstance(value, dict) for value in values):
+        return values, []  # type: ignore[return-value]  # floats alone, as nearly always
+    return (
+        [value if isinstance(value, float) else math.nan for value in values],
+        [value if isinstance(value, dict) else None for value in values],
+    )
 
 
 def _labels(answer: Result) -> list[str]:
     return sorted({name for line in answer.lines for name in line.labels})
-
-
-def _columns(answer: Result) -> dict[str, list[Any]]:
-    columns: dict[str, list[Any]] = {"time": [time for line in answer.lines for time in line.times]}
-    for name in _labels(answer):
-        cells = ([line.labels.get(name)] * len(line.times) for line in answer.lines)
-        columns[_apart(name)] = [cell for part in cells for cell in part]
-    found = list(_values(answer))
-    columns["value"] = [value if isinstance(value, float) else float("nan") for value in found]
-    if any(isinstance(value, dict) for value in found):
-        columns["histogram"] = [value if isinstance(value, dict) else None for value in found]
-    return columns
-
-
-def _values(answer: Result) -> "Iterator[float | Histogram]":
-    for line in answer.lines:
-        yield from line.values
 
 
 def _apart(name: str) -> str:

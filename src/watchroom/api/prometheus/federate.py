@@ -1,6 +1,7 @@
 """GET /federate: the newest value of each series that matches, for a Prometheus that scrapes it."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -18,6 +19,9 @@ from watchroom.model.labels import INSTANCE, NAME, Labels, value_of
 from watchroom.model.stale import is_stale
 from watchroom.storage.contract import FloatSeries, Matcher, Series, Store
 
+_UTF8 = "escaping=allow-utf-8"
+"""What a scraper says that reads any name; others read letters, digits and underscores."""
+_UNREADABLE = re.compile(r"[^a-zA-Z0-9_:]|^(?=[0-9])")
 LOOKBACK = 300.0
 """Seconds after which a value is too old to be the newest."""
 
@@ -31,11 +35,13 @@ def router(store: Store, now: Callable[[], float], schemas: Schemas) -> APIRoute
         if not selectors:
             raise ApiError(400, "bad_request", "no match[] parameter provided")
         end = int(now() * 1000)
-        content_type = negotiate(request.headers.get("accept", ""))
+        accept = request.headers.get("accept", "")
+        content_type = negotiate(accept)
+        told = _addressed if _UTF8 in accept else _plainly
 
         def collect() -> list[bytes]:
             rows = sorted(_newest(store, selectors, end))
-            names = [_addressed(labels) for _, labels, _, _ in rows]
+            names = [told(labels) for _, labels, _, _ in rows]
             times = np.array([time for _, _, time, _ in rows], np.int64)
             values = np.array([value for _, _, _, value in rows], np.float64)
             return list(write(names, values, times, kinds={}, content_type=content_type))
@@ -51,12 +57,14 @@ def _newest(
     store: Store, selectors: list[tuple[Matcher, ...]], end: int
 ) -> Iterator[tuple[str, Labels, int, float]]:
     """Yield the metric name, labels, time and value of every series that still has one."""
-    seen: set[Labels] = set()
+    newest: dict[Labels, Series] = {}
     for matchers in selectors:
         for series in store.select(matchers, end - round(LOOKBACK * 1000), end):
-            if series.labels not in seen:
-                seen.add(series.labels)
-                yield from _last(series)
+            known = newest.get(series.labels)  # a histogram with a new layout comes once for each
+            if known is None or known.times[-1] < series.times[-1]:
+                newest[series.labels] = series
+    for series in newest.values():
+        yield from _last(series)
 
 
 def _last(series: Series) -> Iterator[tuple[str, Labels, int, float]]:
@@ -87,3 +95,12 @@ def _classic(
 def _addressed(labels: Labels) -> Labels:
     """Return the labels with an instance; an empty one tells the scraper not to give its own."""
     return labels if value_of(labels, INSTANCE) else (*labels, (INSTANCE, ""))
+
+
+def _plainly(labels: Labels) -> Labels:
+    """Return the same with names that every scraper reads: http.status is http_status."""
+    addressed = _addressed(labels)
+    return tuple(
+        (name, _UNREADABLE.sub("_", value)) if name == NAME else (_UNREADABLE.sub("_", name), value)
+        for name, value in addressed
+    )
