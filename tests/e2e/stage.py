@@ -174,3 +174,31 @@ def fits(page: Page) -> None:
     """Hold the page's widest part against the screen; it may grow until its fonts are there."""
     page.evaluate("document.fonts.ready.then(() => undefined)")
     assert page.evaluate(WIDER) == []
+
+
+STOP = """() => {
+    const at = document.activeElement;
+    if (at === document.body) return null;
+    const style = getComputedStyle(at);
+    return {
+        name: at.getAttribute("aria-label") || at.innerText || at.title,
+        visible: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0,
+    };
+}"""
+
+
+def tab_stops(page: Page) -> list[dict[str, Any]]:
+    """Return where the Tab key stops, from the start of the page to its end."""
+    seen = []
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(STOP)
+        if stop is None:
+            break
+        seen.append(stop)
+    return seen
+
+
+def unclear(stops: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the stops that have no name, or do not show where one is."""
+    return [stop for stop in stops if not stop["name"].strip() or not stop["visible"]]

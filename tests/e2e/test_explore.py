@@ -19,6 +19,8 @@ from tests.e2e.stage import (
     fits,
     free_port,
     server,
+    tab_stops,
+    unclear,
 )
 
 pytestmark = pytest.mark.browser
@@ -29,6 +31,8 @@ TO = int(time.time()) // HOUR * HOUR - HOUR
 """The end of what is stored: a full hour, so that windows lie on whole steps."""
 
 REGIONS = ("north", "south")
+
+EVIL = "<img src=x onerror=alert(1)><b>bold</b>"
 
 Value = Callable[[int], float]
 
@@ -97,6 +101,7 @@ METRICS: list[dict[str, Any]] = [
             ]
         },
     },
+    {"name": "evil", "gauge": {"dataPoints": points(lambda _: 1.0, name=EVIL)}},
     {
         "name": "wait",
         "unit": "s",
@@ -381,6 +386,27 @@ def test_the_finder_finds_metrics(page: Page, stored: str) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("browser")).to_contain_text("temperature")
     expect(page).to_have_url(re.compile("/explore.*browse=temperature"))
+
+
+def test_html_in_a_label_is_text(page: Page, stored: str) -> None:
+    page.on("dialog", lambda _: pytest.fail("a label was run as code"))
+    page.goto(stored + asking("evil", browse="evil", **{"A.legend": "{{name}}"}))
+    drawn(page, HOUR // 15 + 1)
+    expect(legend(page)).to_contain_text("<b>bold</b>")
+    expect(page.get_by_test_id("labels")).to_contain_text("<b>bold</b>")
+    page.get_by_role("button", name="Table").click()
+    expect(page.get_by_test_id("answers")).to_contain_text("<b>bold</b>")
+    assert page.locator("main img, main b:text-is('bold')").count() == 0
+
+
+def test_it_is_done_by_the_keys_alone(page: Page, stored: str) -> None:
+    page.goto(stored + asking("temperature", browse="orders_total"))
+    drawn(page, HOUR // 15 + 1)
+    expect(page.get_by_test_id("labels").get_by_role("button").first).to_be_visible()
+    page.locator("h1").evaluate("() => document.activeElement.blur()")
+    stops = tab_stops(page)
+    assert len(stops) > 30
+    assert unclear(stops) == []
 
 
 @pytest.mark.parametrize(

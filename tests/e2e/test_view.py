@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from tests.e2e.stage import Guest, connection, total
+from tests.e2e.stage import Guest, connection, tab_stops, total, unclear
 
 pytestmark = pytest.mark.browser
 
@@ -160,25 +160,9 @@ def test_every_stop_of_the_tab_key_has_a_name_and_shows_where_it_is(
     page: Page, url: str, guest: Guest
 ) -> None:
     open_charts(page, url, guest)
-    seen = []
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        stop = page.evaluate(
-            """() => {
-                const at = document.activeElement;
-                if (at === document.body) return null;
-                const style = getComputedStyle(at);
-                return {
-                    name: at.getAttribute("aria-label") || at.innerText || at.title,
-                    visible: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0,
-                };
-            }"""
-        )
-        if stop is None:
-            break
-        seen.append(stop)
+    seen = tab_stops(page)
     assert len(seen) > 20
-    assert [stop for stop in seen if not stop["name"].strip() or not stop["visible"]] == []
+    assert unclear(seen) == []
 
 
 def test_html_in_a_label_is_text(page: Page, url: str, guest: Guest) -> None:

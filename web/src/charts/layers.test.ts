@@ -28,10 +28,10 @@ describe("the past of a chart", () => {
     expect(others?.past).toEqual([3, 1]);
   });
 
-  test("is missing where nothing was", () =>
+  test("has gaps where nothing was", () =>
     expect(
       withPast(plotted, history({ z: [1, 1] }, [1, 2]), "service", 100).lines[0]?.past,
-    ).toBeUndefined());
+    ).toEqual([null, null]));
 
   test("is drawn beneath the lines, their trends above", () => {
     const lines = withTrends({

@@ -13,7 +13,8 @@ const QUANTILES: Record<string, string> = { p50: "--tone-1", p95: "--tone-2", p9
  */
 export function assignColors(names: string[], single = false): Map<string, string> {
   const taken = new Set<number>();
-  const count = names.length > SERIES_LIMIT + 1 ? ALL_COLORS : SERIES_LIMIT;
+  const own = names.filter((name) => name !== OTHERS).length;
+  const count = own > SERIES_LIMIT ? ALL_COLORS : SERIES_LIMIT;
   const colors = new Map<string, string>();
   const [only, ...more] = names;
   if (only !== undefined && more.length === 0 && single) return colors.set(only, "--series-1");

@@ -110,8 +110,7 @@ export function withPast(
     );
   };
   const lines = plotted.lines.map((line) => {
-    const values = valuesOf(line.name);
-    if (!values) return line;
+    const values = valuesOf(line.name) ?? [];
     return { ...line, past: besides(plotted.times, { times: past.times, values }, shift) };
   });
   return { ...plotted, lines };

@@ -9,6 +9,8 @@ test("a trend is the line of least squares, through gaps and at large times", ()
   const trend = trendOf(times, noisy);
   expect(trend?.slope).toBeCloseTo(1 / 3600, 5);
   expect(trend?.values).toHaveLength(61);
+  expect(trend?.values[0]).toBeNull();
+  expect(trend?.values[60]).toBeCloseTo(11.5, 1);
 });
 
 test("fewer than three values have none, nor have values of one moment", () => {

@@ -7,8 +7,8 @@ type Value = number | null;
 export interface Trend {
   /** Change per second. */
   slope: number;
-  /** The line's value at each of the times given. */
-  values: number[];
+  /** The line's value at each of the times given, from the first known value to the last. */
+  values: Value[];
 }
 
 const LEAST_POINTS = 3;
@@ -26,7 +26,13 @@ export function trendOf(times: number[], values: Value[]): Trend | null {
   const spread = sum(known.map((each) => (each.time - time) ** 2));
   if (spread === 0) return null;
   const slope = sum(known.map((each) => (each.time - time) * (each.value - value))) / spread;
-  return { slope, values: times.map((each) => value + slope * (each - time)) };
+  const [first, last] = [known[0]?.time ?? 0, known.at(-1)?.time ?? 0];
+  // Beyond what is known it would be a forecast.
+  const within = (each: number) => each >= first && each <= last;
+  return {
+    slope,
+    values: times.map((each) => (within(each) ? value + slope * (each - time) : null)),
+  };
 }
 
 /** Less change over the window than this share of the mean is none. */
@@ -34,7 +40,7 @@ const LEVEL = 0.01;
 
 /** Says a slope in words: "rising 1.2 MB per hour", "level". */
 export function sayTrend({ slope, values }: Trend, length: number, unit: Unit): string {
-  const size = mean(values.map(Math.abs));
+  const size = mean(values.flatMap((value) => (value === null ? [] : [Math.abs(value)])));
   if (Math.abs(slope) * length <= LEVEL * size) return "level";
   const [seconds, name] = length > 2 * 86_400 ? [86_400, "day"] : [3600, "hour"];
   const change = written(Math.abs(slope) * seconds, unit);

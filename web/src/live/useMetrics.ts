@@ -20,7 +20,7 @@ const BLANK: Known = { metadata: null, names: null, error: null, asked: 0 };
 /** What metrics there are: asked once for all parts of the page, and again when it is old. */
 const useKnown = create<Known>(() => BLANK);
 
-const OLD = 60_000;
+const OLD = 15_000;
 
 export function askForMetrics(): void {
   if (Date.now() - useKnown.getState().asked < OLD) return;

@@ -31,7 +31,7 @@ function Values({ row, unit }: { row: Row; unit: Unit }) {
     <>
       {quantiles.join(" · ")}
       <span className="of">
-        mean {quantity(meanOf(histogram), unit)} of {figure(Number(histogram.count))}
+        mean {quantity(meanOf(histogram), unit)} · count {figure(Number(histogram.count))}
       </span>
     </>
   );

@@ -43,8 +43,8 @@ export function curvesOf(answers: Answered[], grid: Grid, shift: number): Found[
       const own = { query: query.name, name: names[index] ?? "", labels: metric };
       const other = before.get(identity(metric));
       const curve: Found = { ...own, values: valuesOn(grid, values) };
-      if (!other) return curve;
-      const then = { times: timesOf(earlier), values: valuesOn(earlier, other.values ?? []) };
+      if (!past) return curve;
+      const then = { times: timesOf(earlier), values: valuesOn(earlier, other?.values ?? []) };
       return { ...curve, past: besides(timesOf(grid), then, shift) };
     });
   });

@@ -3,8 +3,11 @@ import {
   autocompletion,
   closeBrackets,
   closeBracketsKeymap,
+  closeCompletion,
   completionKeymap,
   completionStatus,
+  selectedCompletion,
+  selectedCompletionIndex,
 } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, insertNewline } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, syntaxHighlighting } from "@codemirror/language";
@@ -53,7 +56,8 @@ function typeOver(event: InputEvent, view: EditorView): boolean {
 
 /** An editor of PromQL that completes names, marks what is wrong, and runs by Enter. */
 export function extensions(label: string, listener: () => Listener): Extension[] {
-  const run = () => {
+  const run = (view: EditorView) => {
+    closeCompletion(view);
     listener().run();
     return true;
   };
@@ -72,6 +76,7 @@ export function extensions(label: string, listener: () => Listener): Extension[]
     keymap.of([
       { key: "Mod-Enter", run },
       { key: "Tab", run: acceptCompletion },
+      { key: "Enter", run: (view) => meansToRun(view) && run(view) },
       ...completionKeymap,
       { key: "Shift-Enter", run: insertNewline },
       { key: "Enter", run },
@@ -87,6 +92,16 @@ export function extensions(label: string, listener: () => Listener): Extension[]
     }),
     theme,
   ];
+}
+
+/** Enter takes the first of the list only where it goes on with what is typed. */
+function meansToRun({ state }: EditorView): boolean {
+  if (completionStatus(state) !== "active") return true;
+  if (selectedCompletionIndex(state) !== 0) return false;
+  const { from, text } = state.doc.lineAt(state.selection.main.head);
+  const typed = /[\w:]*$/.exec(text.slice(0, state.selection.main.head - from))?.[0] ?? "";
+  const first = selectedCompletion(state)?.label ?? "";
+  return first === typed || !first.toLowerCase().startsWith(typed.toLowerCase());
 }
 
 function firstProblem(view: EditorView): string | null {
