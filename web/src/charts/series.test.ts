@@ -78,6 +78,18 @@ describe("colours", () => {
     expect(assignColors(["scan-api"]).get("scan-api")).toMatch(/^--series-[1-5]$/);
   });
 
+  test("differ while there are enough of them", () => {
+    const names = [
+      "/export",
+      "/items/{item_id}",
+      "/outcomes",
+      "/predict/duration",
+      "/predict/result",
+    ];
+    expect(new Set(assignColors([...names, "unmatched"]).values()).size).toBe(6);
+    expect(new Set(assignColors([...names, OTHERS]).values()).size).toBe(6);
+  });
+
   test("of the scale run from dark to light and stop at its ends", () => {
     expect(viridis(-1)).toBe("rgb(68 1 84)");
     expect(viridis(2)).toBe("rgb(253 231 37)");
