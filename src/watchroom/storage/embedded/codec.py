@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from pcodec import ChunkConfig, standalone
+from pcodec import ChunkConfig, ModeSpec, standalone
 
 Array: TypeAlias = NDArray[np.int64] | NDArray[np.float64] | NDArray[np.uint32]
 
@@ -17,6 +17,10 @@ _DTYPES = (np.dtype("<i8"), np.dtype("<f8"), np.dtype("<u4"))
 
 QUICK, SMALL = 4, 8
 """Levels of compression: 4 costs half of 8 and a hundredth of its gain."""
+
+_DENSE = 6
+"""Bytes per sample from which it is worth looking closer."""
+_WHOLE_BITS = 53
 
 _CONFIGS = {level: ChunkConfig(compression_level=level) for level in (QUICK, SMALL)}
 
@@ -47,7 +51,29 @@ def decompress(body: bytes, owner: int) -> list[Any]:
 
 def squeeze(array: Array, level: int) -> bytes:
     """Return one array coded by pcodec, without a checksum."""
-    return bytes(standalone.simple_compress(array, _CONFIGS[level]))
+    piece = bytes(standalone.simple_compress(array, _CONFIGS[level]))
+    if level != SMALL or array.dtype != np.float64 or len(piece) < _DENSE * len(array):
+        return piece
+    return _fixed_point(array, piece)
+
+
+def _fixed_point(array: Any, piece: bytes) -> bytes:
+    """Return a shorter form of values that are multiples of one power of two, if they are.
+
+    Such are measurements of a converter, and most random numbers: as wholes they take fewer bits
+    than as floats, whose exponents say little.
+    """
+    parts, exponents = np.frexp(array[np.isfinite(array)])
+    wholes = np.abs(parts * 2.0**53).astype(np.int64)
+    if not wholes.any() or len(wholes) < len(array):
+        return piece
+    known = wholes != 0
+    lowest = np.log2((wholes & -wholes)[known].astype(np.float64))
+    unit = int((exponents[known] - 53 + lowest).min())
+    if int(exponents[known].max()) - unit > _WHOLE_BITS:
+        return piece
+    mode = ChunkConfig(mode_spec=ModeSpec.try_float_mult(2.0**unit))
+    return min(piece, bytes(standalone.simple_compress(array, mode)), key=len)
 
 
 def expand(piece: bytes, into: Array) -> None:

@@ -47,6 +47,7 @@ class Keeper:
         self._working = threading.Lock()
         self._wake = threading.Event()
         self._closed = False
+        self._sealing = False
         self.figures = {"seals": 0, "merges": 0}
 
     def start(self, writer: Writer) -> None:
@@ -60,6 +61,10 @@ class Keeper:
         """See whether the head is due; costs next to nothing."""
         if self._due():
             self._wake.set()
+
+    def crowded(self) -> bool:
+        """Say whether the head is as large as it may get while a part of it is being sealed."""
+        return self._sealing and self._contents.head.portion.samples >= SEAL_SAMPLES
 
     def close(self) -> None:
         """End. What is being merged stays as it was."""
@@ -153,9 +158,16 @@ class Keeper:
     # sealing and merging
 
     def _seal(self) -> None:
-        portion = self._writer.do(self._freeze).result()
-        if portion is None:
-            return
+        self._sealing = True
+        try:
+            portion = self._writer.do(self._freeze).result()
+            if portion is not None:
+                self._put_into_blocks(portion)
+        finally:
+            self._sealing = False
+            self._writer.do(_nothing)  # what waited for room may go on
+
+    def _put_into_blocks(self, portion: Portion) -> None:
         found = sealing.seal(portion)
         rank = max((info.rank for info in self._view()), default=0) + 1
         infos = [
@@ -306,3 +318,7 @@ class Keeper:
         self._db.executescript(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
         after = self._db.execute("PRAGMA freelist_count").fetchone()[0]
         return bool(0 < after < before)
+
+
+def _nothing() -> None:
+    """Be a task."""

@@ -91,7 +91,7 @@ class EmbeddedStore:
         self._intake = Intake(self._db, contents, now, int(retention_seconds * 1000))
         self._readers = Readers(directory)
         self._keeper = Keeper(self._db, contents, self._readers, self._damaged, now)
-        self._writer = Writer(self._commit, self._keeper.glance)
+        self._writer = Writer(self._commit, self._keeper.glance, self._keeper.crowded)
         self._keeper.start(self._writer)
 
     def append(self, write: Write) -> Future[Receipt]:

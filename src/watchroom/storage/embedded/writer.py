@@ -35,13 +35,21 @@ class _End:
 
 
 class Writer:
-    """Runs `commit` on groups of writes and `rest` after each group, all in one thread."""
+    """Runs `commit` on groups of writes and `rest` after each group, all in one thread.
+
+    Writes wait as long as `crowded` holds; a task has to follow when it holds no more.
+    """
 
     def __init__(
-        self, commit: Callable[[list[Write]], list[Receipt]], rest: Callable[[], None]
+        self,
+        commit: Callable[[list[Write]], list[Receipt]],
+        rest: Callable[[], None],
+        crowded: Callable[[], bool],
     ) -> None:
         self._commit = commit
         self._rest = rest
+        self._crowded = crowded
+        self._held: list[_Waiting] = []
         self._jobs: queue.Queue[_Waiting | _Task | _End] = queue.Queue(_QUEUE)
         self._closed = False
         self._thread = threading.Thread(target=self._run, name="watchroom-store", daemon=True)
@@ -86,12 +94,27 @@ class Writer:
         while True:
             for kind, jobs in groupby(self._take(), type):
                 if kind is _End:
+                    self._write_group(self._held)
                     return
                 if kind is _Waiting:
-                    self._write_group(list(jobs))
+                    self._hold(list(jobs))
                 else:
                     for job in jobs:
                         _settle(job)
+                self._release()
+
+    def _hold(self, group: list[_Waiting]) -> None:
+        """Keep writes until there is room for them, or refuse them."""
+        if len(self._held) + len(group) <= _QUEUE:
+            self._held += group
+            return
+        for each in group:
+            each.future.set_exception(StoreUnavailable("too many writes wait", retry_after=1.0))
+
+    def _release(self) -> None:
+        if self._held and not self._crowded():
+            group, self._held = self._held, []
+            self._write_group(group)
 
     def _take(self) -> list[Any]:
         """Wait for a job; return it with those behind it, none beyond the end."""
