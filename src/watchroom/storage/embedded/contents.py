@@ -3,7 +3,8 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,7 @@ class Contents:
         self.metadata: dict[str, Metadata] = {}
         self.damage = Damage(database, self._now)
         self._load_series(database)
-        for name, kind, unit, text in database.execute("SELECT * FROM metadata"):
-            self.metadata[name] = Metadata(name, Kind(kind), unit, text)
+        self._load_metadata(database)
         self._load_shelf(database)
         self._replay(database)
 
@@ -89,6 +89,14 @@ class Contents:
             labels: Labels = tuple((name, value) for name, value in pairs)
             self.index.add(number, labels)
 
+    def _load_metadata(self, database: sqlite3.Connection) -> None:
+        for *about, signed in database.execute("SELECT * FROM metadata").fetchall():
+            if signature(about) == signed:
+                name, kind, unit, text = about
+                self.metadata[name] = Metadata(name, Kind(kind), unit, text)
+            else:
+                self.damage.name(f"what {about[0]} says of itself", "checksum mismatch")
+
     def _load_shelf(self, database: sqlite3.Connection) -> None:
         infos, damaged = shelf.load(database)
         self.shelf.put(infos)
@@ -107,7 +115,12 @@ class Contents:
 
     def _replay(self, database: sqlite3.Connection) -> None:
         replay = Replay(self.head.states)
+        after: int | None = None
         for row, body in database.execute("SELECT seq, body FROM journal ORDER BY seq").fetchall():
+            if after is not None and row != after + 1:
+                replay.broken = True
+                self._name_missing(after + 1, row)
+            after = row
             try:
                 floats, items = journal.decode(body)
             except Damaged as error:
@@ -120,6 +133,15 @@ class Contents:
                 what = f"histograms of series {number} behind a damaged journal entry"
                 self.damage.name(what, "what they add to is lost")
             self.take_in(floats, items)
+
+    def _name_missing(self, first: int, end: int) -> None:
+        for row in range(first, min(end, first + 100)):
+            self.damage.name(f"a journal entry (row {row})", "it is missing")
+
+
+def signature(metadata: Iterable[str]) -> int:
+    """Return the checksum of what a metric says of itself."""
+    return zlib.crc32("\0".join(metadata).encode())
 
 
 def alive(contents: Contents, database: sqlite3.Connection) -> Any:

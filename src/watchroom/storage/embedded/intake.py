@@ -13,7 +13,7 @@ from watchroom.model.stale import marks_stale
 from watchroom.storage.contract import Receipt, Write
 from watchroom.storage.embedded import exemplars, journal
 from watchroom.storage.embedded.codec import sign
-from watchroom.storage.embedded.contents import Contents
+from watchroom.storage.embedded.contents import Contents, signature
 from watchroom.storage.embedded.head import State
 from watchroom.storage.embedded.histograms import LATE, Strand, row, strand_of, whole
 from watchroom.storage.embedded.journal import Item
@@ -152,7 +152,8 @@ class Intake:
     def _remember(self, write: Write, transaction: Transaction) -> None:
         for metadata in write.metadata:
             if self._contents.metadata.get(metadata.name) != metadata:
-                self._db.execute("REPLACE INTO metadata VALUES (?, ?, ?, ?)", metadata)
+                row = (*metadata, signature(metadata))
+                self._db.execute("REPLACE INTO metadata VALUES (?, ?, ?, ?, ?)", row)
         self._db.executemany(
             "INSERT INTO events (time, name, level, job, instance, payload)"
             " VALUES (?, ?, ?, ?, ?, ?)",

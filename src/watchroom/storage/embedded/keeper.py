@@ -48,6 +48,7 @@ class Keeper:
         self._wake = threading.Event()
         self._closed = False
         self._sealing = False
+        self._not_before = 0.0
         self.figures = {"seals": 0, "merges": 0}
 
     def start(self, writer: Writer) -> None:
@@ -130,6 +131,7 @@ class Keeper:
             try:
                 self._work()
             except StoreUnavailable as error:
+                self._not_before = self._now() + error.retry_after
                 logger.warning("the store cannot tidy up now, and tries again: %s", error)
             except Exception:
                 logger.exception("the store could not tidy up; it tries again")
@@ -147,6 +149,8 @@ class Keeper:
 
     def _due(self) -> bool:
         head = self._contents.head
+        if self._now() < self._not_before:
+            return False
         if head.frozen is not None or head.portion.samples >= SEAL_SAMPLES:
             return True
         return head.portion.samples > 0 and self._now() - self._sealed_at >= SEAL_SECONDS

@@ -3,12 +3,14 @@
 import fcntl
 import logging
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from watchroom.storage.contract import StoreUnavailable
+from watchroom.storage.embedded import log
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +34,8 @@ CREATE TABLE IF NOT EXISTS exemplars (
     body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS exemplars_of_series ON exemplars (series, time);
 CREATE TABLE IF NOT EXISTS metadata (
-    name TEXT PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT NULL, help TEXT NOT NULL
-    ) WITHOUT ROWID;
+    name TEXT PRIMARY KEY, kind TEXT NOT NULL, unit TEXT NOT NULL, help TEXT NOT NULL,
+    signature INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS events (
     seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, name TEXT NOT NULL, level TEXT NOT NULL,
     job TEXT NOT NULL, instance TEXT NOT NULL, payload TEXT NOT NULL);
@@ -63,22 +65,55 @@ def lock(directory: Path) -> int:
     return descriptor
 
 
+def mark(descriptor: int) -> bool:
+    """Say whether a store was here before, and remember that one is here now."""
+    known = os.fstat(descriptor).st_size > 0
+    if not known:
+        os.write(descriptor, b"watchroom\n")
+    return known
+
+
 def connect(
-    directory: Path, *, sync: bool, moment: float, load: Callable[[sqlite3.Connection], None]
+    directory: Path,
+    *,
+    sync: bool,
+    moment: float,
+    load: Callable[[sqlite3.Connection], None],
+    lost: dict[str, str],
 ) -> sqlite3.Connection:
-    """Open the database and load it; one that cannot be read is moved aside, a new one begun."""
+    """Open the database and load it; one that cannot be read is moved aside, a new one begun.
+
+    What is lost by that, or at the end of its log, goes into `lost`.
+    """
     file = directory / FILE
+    wal = file.with_name(f"{FILE}-wal")
+    copy = wal.with_name(f"{wal.name}.damaged-{int(moment)}")
+    last = log.last_commit(wal)
+    if last:
+        shutil.copyfile(wal, copy)
     try:
-        return _opened(file, sync=sync, load=load)
+        database = _opened(file, sync=sync, load=load)
     except sqlite3.OperationalError as error:
         raise StoreUnavailable(f"{file}: {error}") from error
     except sqlite3.DatabaseError as error:
-        for suffix in ("", "-wal", "-shm"):
-            part = file.with_name(file.name + suffix)
-            if part.exists():
-                part.rename(part.with_name(f"{part.name}.damaged-{int(moment)}"))
+        lost[FILE] = f"it could not be read ({error}): moved aside, a new one was begun"
         logger.error("%s cannot be read (%s): moved aside, starting afresh", file, error)  # noqa: TRY400 - the reason says it all
+        _move_aside(file, moment)
         return _opened(file, sync=sync, load=load)
+    reason = log.unread(database, last)
+    if reason:
+        lost[f"the end of {wal.name}"] = f"{reason}; a copy is kept as {copy.name}"
+        logger.error("the end of %s: %s", wal, reason)
+    else:
+        copy.unlink(missing_ok=True)
+    return database
+
+
+def _move_aside(file: Path, moment: float) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        part = file.with_name(file.name + suffix)
+        if part.exists():
+            part.rename(part.with_name(f"{part.name}.damaged-{int(moment)}"))
 
 
 def _opened(

@@ -48,7 +48,15 @@ from watchroom.storage.embedded.pieces import (
     count,
     unwatched,
 )
-from watchroom.storage.embedded.schema import Readers, StoreLocked, connect, lock, transaction
+from watchroom.storage.embedded.schema import (
+    FILE,
+    Readers,
+    StoreLocked,
+    connect,
+    lock,
+    mark,
+    transaction,
+)
 from watchroom.storage.embedded.writer import Writer
 
 __all__ = ["EmbeddedStore", "StoreLocked"]
@@ -83,7 +91,12 @@ class EmbeddedStore:
         self._commit_seconds = 0.0
         self._closed = False
         try:
-            self._db = connect(directory, sync=sync, moment=now(), load=self._load)
+            lost = dict[str, str]()
+            if mark(self._lock_file) and _empty(directory / FILE):
+                lost[FILE] = "it was missing or empty: a new one was begun"
+            self._db = connect(directory, sync=sync, moment=now(), load=self._load, lost=lost)
+            for what, reason in lost.items():
+                self._contents.damage.keep(what, reason, b"")
         except BaseException:
             os.close(self._lock_file)
             raise
@@ -344,3 +357,7 @@ class EmbeddedStore:
     def _load(self, database: sqlite3.Connection) -> None:
         self._contents = Contents(self._now)
         self._contents.load(database)
+
+
+def _empty(file: Path) -> bool:
+    return not file.exists() or not file.stat().st_size
