@@ -56,7 +56,7 @@ def kill(context: multiprocessing.context.ForkServerContext, folder: Path, first
 @pytest.mark.slow
 def test_kill_while_it_seals_and_merges(tmp_path: Path) -> None:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["watchroom.storage.embedded"])
+    context.set_forkserver_preload([__name__])
     following = 0
     for _ in range(KILLS):
         following = kill(context, tmp_path, following)
