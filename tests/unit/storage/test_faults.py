@@ -186,7 +186,7 @@ def crashed(tmp_path: Path) -> Path:
 def test_a_torn_end_of_the_log_loses_what_was_not_committed_and_no_more(tmp_path: Path) -> None:
     left = crashed(tmp_path)
     wal = left / "series.db-wal"
-    end = 32 + log.last_commit(wal) * FRAME
+    end = 32 + log.last_commit(wal.read_bytes()) * FRAME
     wal.write_bytes(wal.read_bytes()[: end - 100])
     store = opened(left)
     assert read(store) == [(T + number, number) for number in range(19)]
@@ -198,7 +198,7 @@ def test_a_flipped_bit_within_the_log_is_named(tmp_path: Path) -> None:
     left = crashed(tmp_path)
     wal = left / "series.db-wal"
     content = bytearray(wal.read_bytes())
-    content[32 + log.last_commit(wal) // 2 * FRAME + 500] ^= 1
+    content[32 + log.last_commit(wal.read_bytes()) // 2 * FRAME + 500] ^= 1
     wal.write_bytes(content)
     store = opened(left)
     found = read(store)

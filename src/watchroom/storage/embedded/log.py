@@ -9,9 +9,13 @@ _FRAME = struct.Struct(">4I")
 _FRAME_BYTES = 24
 
 
-def last_commit(log: Path) -> int:
+def content(log: Path) -> bytes:
+    """Return a log as it is before SQLite reads it."""
+    return log.read_bytes() if log.exists() else b""
+
+
+def last_commit(body: bytes) -> int:
     """Return the number of the last frame of a log that says it ends a commit; 0 if none does."""
-    body = log.read_bytes() if log.exists() else b""
     if len(body) < _HEADER.size:
         return 0
     _, _, page, _, *salts, _, _ = _HEADER.unpack_from(body)

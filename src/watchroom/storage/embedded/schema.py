@@ -3,7 +3,6 @@
 import fcntl
 import logging
 import os
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -87,10 +86,7 @@ def connect(
     """
     file = directory / FILE
     wal = file.with_name(f"{FILE}-wal")
-    copy = wal.with_name(f"{wal.name}.damaged-{int(moment)}")
-    last = log.last_commit(wal)
-    if last:
-        shutil.copyfile(wal, copy)
+    content = log.content(wal)
     try:
         database = _opened(file, sync=sync, load=load)
     except sqlite3.OperationalError as error:
@@ -100,12 +96,12 @@ def connect(
         logger.error("%s cannot be read (%s): moved aside, starting afresh", file, error)  # noqa: TRY400 - the reason says it all
         _move_aside(file, moment)
         return _opened(file, sync=sync, load=load)
-    reason = log.unread(database, last)
+    reason = log.unread(database, log.last_commit(content))
     if reason:
+        copy = wal.with_name(f"{wal.name}.damaged-{int(moment)}")
         lost[f"the end of {wal.name}"] = f"{reason}; a copy is kept as {copy.name}"
         logger.error("the end of %s: %s", wal, reason)
-    else:
-        copy.unlink(missing_ok=True)
+        copy.write_bytes(content)
     return database
 
 
