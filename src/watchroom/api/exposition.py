@@ -9,7 +9,7 @@ chunks, with the text of each label set made once.
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from typing import NamedTuple
 
@@ -77,11 +77,15 @@ class LabelText:
     """The text of label sets, made once for as long as the same object comes again.
 
     The store hands out the same tuple for a series each time, so a look-up by identity spares
-    the hash over all its strings. Bounded: at `most` entries everything is forgotten.
+    the hash over all its strings. Bounded: at `most` entries everything is forgotten. `finish`
+    gets a label set and returns the one that is written in its place.
     """
 
-    def __init__(self, most: int = 500_000) -> None:
+    def __init__(
+        self, most: int = 200_000, finish: Callable[[Labels], Labels] | None = None
+    ) -> None:
         self._most = most
+        self._finish = finish
         self._known: dict[int, tuple[Labels, str, bytes]] = {}
 
     def of(self, labels: Labels) -> tuple[Labels, str, bytes]:
@@ -90,7 +94,8 @@ class LabelText:
         if entry is None or entry[0] is not labels:
             if len(self._known) >= self._most:
                 self._known.clear()
-            entry = self._known[id(labels)] = _entry(labels)
+            written = labels if self._finish is None else self._finish(labels)
+            entry = self._known[id(labels)] = (labels, *_entry(written))
         return entry
 
 
@@ -173,7 +178,7 @@ def _announce(
     return last
 
 
-def _entry(labels: Labels) -> tuple[Labels, str, bytes]:
+def _entry(labels: Labels) -> tuple[str, bytes]:
     name = ""
     pairs = []
     for key, value in labels:
@@ -182,9 +187,9 @@ def _entry(labels: Labels) -> tuple[Labels, str, bytes]:
         else:
             pairs.append(f'{_label(key)}="{value.translate(_VALUE)}"')
     if not _PLAIN_METRIC.fullmatch(name):
-        return labels, name, f"{{{','.join([_quoted(name), *pairs])}}} ".encode()
+        return name, f"{{{','.join([_quoted(name), *pairs])}}} ".encode()
     braced = f"{{{','.join(pairs)}}}" if pairs else ""
-    return labels, name, f"{name}{braced} ".encode()
+    return name, f"{name}{braced} ".encode()
 
 
 def _quoted(name: str) -> str:
