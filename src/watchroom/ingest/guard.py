@@ -6,6 +6,7 @@ one with the most distinct values in its metric, whose value becomes OTHER. If e
 many series, the next label follows. What was there before goes on as it was, and so does all else.
 """
 
+import logging
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ from watchroom.model.kind import Kind
 from watchroom.model.labels import JOB, NAME, Labels, value_of
 from watchroom.runtime.clock import Clock
 from watchroom.storage.contract import Exemplar, FloatSeries, Matcher, Store, Write
+
+logger = logging.getLogger(__name__)
 
 OTHER = "__other__"
 """The value of a label that was folded."""
@@ -184,7 +187,11 @@ class Guard:
             data = self._memory.encode() if self._dirty else b""
             self._dirty = False
         if data and self._folder is not None:
-            memory.save(data, self._folder)
+            try:
+                memory.save(data, self._folder)
+            except OSError as error:
+                self._dirty = True
+                logger.warning("%s cannot be written (%s); it is tried again", memory.FILE, error)
 
     def statistics(self) -> GuardStatistics:
         """Return the guard's figures."""

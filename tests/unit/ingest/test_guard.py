@@ -342,6 +342,19 @@ def test_sums_go_on_after_a_restart(tmp_path: Path, clock: ManualClock, saved: b
         store.close()
 
 
+def test_a_disk_that_is_full_is_tried_again(
+    store: EmbeddedStore, clock: ManualClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "later"
+    guard = Guard(store, clock, CAPS, folder)
+    write(Guarded(store, guard), {user(number): 1.0 for number in range(300)}, now(clock))
+    guard.turn()
+    assert "cannot be written" in caplog.text
+    folder.mkdir()
+    guard.turn()
+    assert (folder / "folded.bin").stat().st_size > 0
+
+
 def test_a_damaged_memory_is_no_obstacle(store: EmbeddedStore, tmp_path: Path) -> None:
     (tmp_path / "folded.bin").write_bytes(b"\x00" * 50)
     Guard(store, ManualClock(), CAPS, tmp_path).restore()
