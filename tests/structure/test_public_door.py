@@ -148,3 +148,15 @@ with contextlib.redirect_stderr(told):
 assert "pip install 'watchroom[{extra}]'" in told.getvalue(), told.getvalue()
 """
     assert bare(code)[0] == []
+
+
+def test_the_command_line_asks_without_extras(bare: Any) -> None:
+    code = """
+import contextlib, io
+from watchroom.cli.main import main
+told = io.StringIO()
+with contextlib.redirect_stderr(told):
+    assert main(["query", "up", "--url", "http://127.0.0.1:9"]) == 1
+assert "no answer from http://127.0.0.1:9" in told.getvalue(), told.getvalue()
+"""
+    assert bare(code)[0] == ["msgspec"]

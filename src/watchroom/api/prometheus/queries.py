@@ -58,8 +58,10 @@ def router(asked: Asked, schemas: Schemas) -> APIRouter:
         options = _options(given, asked.timeout)
         moment = given.time("time", round(asked.now() * 1000))
 
-        def instant(canceled: threading.Event) -> Answer:
-            return asked.engine.instant(options.expression, moment, **_passed(options, canceled))
+        def instant(left: float, canceled: threading.Event) -> Answer:
+            return asked.engine.instant(
+                options.expression, moment, **_passed(options, left, canceled)
+            )
 
         return await _answer(request, asked.slots, options, instant, moment)
 
@@ -69,9 +71,9 @@ def router(asked: Asked, schemas: Schemas) -> APIRouter:
         start, end = given.time("start"), given.time("end")
         step = round(given.duration("step") * 1000)
 
-        def range_(canceled: threading.Event) -> Answer:
+        def range_(left: float, canceled: threading.Event) -> Answer:
             return asked.engine.range(
-                options.expression, start, end, step, **_passed(options, canceled)
+                options.expression, start, end, step, **_passed(options, left, canceled)
             )
 
         return await _answer(request, asked.slots, options, range_)
@@ -99,10 +101,10 @@ def _options(given: Parameters, most: float) -> _Options:
     )
 
 
-def _passed(options: _Options, canceled: threading.Event) -> dict[str, Any]:
+def _passed(options: _Options, left: float, canceled: threading.Event) -> dict[str, Any]:
     return {
         "lookback": options.lookback,
-        "timeout": options.timeout,
+        "timeout": left,
         "limit": options.limit,
         "cancel": canceled,
     }
@@ -112,14 +114,14 @@ async def _answer(
     request: Request,
     slots: Slots,
     options: _Options,
-    ask: Callable[[threading.Event], Answer],
+    ask: Callable[[float, threading.Event], Answer],
     moment: int = 0,
 ) -> Response:
     asked = time.perf_counter()
 
     def work(canceled: threading.Event) -> list[bytes]:
         began = time.perf_counter()
-        answer = ask(canceled)
+        answer = ask(max(0.0, options.timeout - (began - asked)), canceled)
         if not options.statistics:
             return encode(answer, moment)
         told = _statistics(answer, began - asked, time.perf_counter() - began)
