@@ -57,8 +57,9 @@ class Budget:
     def read(self, samples: int) -> None:
         """Count samples that were read, or are about to be."""
         self.check()
-        self.samples += samples
-        self._bound(self.samples, "samples were to be read")
+        if samples:
+            self.samples += samples
+            self._bound(self.samples, "samples were to be read")
 
     def hold(self, series: int, steps: int) -> None:
         """Refuse a value of too many series or points before it is made."""

@@ -1,5 +1,6 @@
 """Reading a selector's series once for all steps, and finding the value of each step."""
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -174,7 +175,8 @@ def ranged(selection: Selection, steps: Times, ends: Times, span: Times) -> Rang
 
 def _alive(bundle: Bundle) -> Iterator[Bundle]:
     """Yield the bundle without markers: one for each set of times that is left."""
-    odd = [place for place, values in enumerate(bundle.values) if _has_nan(values)]
+    with np.errstate(all="ignore"):
+        odd = [place for place, values in enumerate(bundle.values) if _has_nan(values)]
     marks = {place: mark for place in odd if (mark := is_stale(bundle.values[place])).any()}
     if not marks:
         yield bundle
@@ -187,10 +189,9 @@ def _alive(bundle: Bundle) -> Iterator[Bundle]:
         yield _taken(bundle, places, ~marks.get(places[0], whole))
 
 
-@np.errstate(all="ignore")
 def _has_nan(values: Floats) -> bool:
     """Say whether there is a NaN: squares add up to one only then, and fast."""
-    return bool(np.isnan(values @ values))
+    return math.isnan(values @ values)
 
 
 def _taken(bundle: Bundle, places: Sequence[int], kept: Bools) -> Bundle:
