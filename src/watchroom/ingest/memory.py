@@ -86,6 +86,7 @@ class Memory:
 
 def save(data: bytes, folder: Path) -> None:
     """Write a memory's bytes to its file, whole or not at all. Raises OSError."""
+    folder.mkdir(exist_ok=True)
     fresh = folder / f"{FILE}.new"
     fresh.write_bytes(data)
     fresh.replace(folder / FILE)

@@ -196,7 +196,7 @@ def _asked(store: Store, settings: Mapping[str, Any], clock: Clock) -> Asked:
 
 def _guard(store: Store, settings: Mapping[str, Any], clock: Clock) -> Guard:
     caps = Caps(int(settings["series_per_source_limit"]), int(settings["series_per_metric_limit"]))
-    return Guard(store, clock, caps, Path(str(settings["data"])))
+    return Guard(store, clock, caps, Path(str(settings["data"])) / "guard")
 
 
 def _guarding(guard: Guard, clock: Clock) -> Loop:

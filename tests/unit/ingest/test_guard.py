@@ -346,11 +346,12 @@ def test_a_disk_that_is_full_is_tried_again(
     store: EmbeddedStore, clock: ManualClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "later"
+    folder.write_text("this is no folder")
     guard = Guard(store, clock, CAPS, folder)
     write(Guarded(store, guard), {user(number): 1.0 for number in range(300)}, now(clock))
     guard.turn()
     assert "cannot be written" in caplog.text
-    folder.mkdir()
+    folder.unlink()
     guard.turn()
     assert (folder / "folded.bin").stat().st_size > 0
 
