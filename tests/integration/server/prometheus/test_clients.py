@@ -68,7 +68,7 @@ def started(log: Path, *command: str) -> Iterator[None]:
             process.terminate()
 
 
-def eventually(find: Callable[[], Any], log: Path, seconds: float = 30.0) -> Any:
+def eventually(find: Callable[[], Any], log: Path, seconds: float = 60.0) -> Any:
     """Return what is found once something is; fails with the log."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
