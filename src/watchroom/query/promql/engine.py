@@ -11,7 +11,6 @@ from watchroom.query.errors import QueryError
 from watchroom.query.plan import LOOKBACK
 from watchroom.query.promql.answer import Answer, AnswerSeries
 from watchroom.query.promql.evaluation import Evaluation, Question
-from watchroom.query.promql.invariant import pinned
 from watchroom.query.promql.language import parse
 from watchroom.query.promql.language.check import kind_of
 from watchroom.query.promql.language.tree import Expression
@@ -108,7 +107,7 @@ class PromQL:
         lookback: int | None,
     ) -> Evaluation:
         question = Question(start, end, lookback or LOOKBACK, self._resolution, text)
-        return Evaluation(self._store, budget, question, pinned(node))
+        return Evaluation(self._store, budget, question, node)
 
 
 def _annotated(answer: Answer, evaluation: Evaluation, budget: Budget) -> Answer:

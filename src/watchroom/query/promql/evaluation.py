@@ -1,5 +1,6 @@
 """Walking the tree: every node is evaluated once, for all steps."""
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from watchroom.query.promql import (
 )
 from watchroom.query.promql.annotations import Annotations
 from watchroom.query.promql.functions import FUNCTIONS, SLIDING, Arguments
+from watchroom.query.promql.invariant import pinned, repeated
 from watchroom.query.promql.language.check import kind_of
 from watchroom.query.promql.language.tree import (
     Aggregation,
@@ -63,13 +65,13 @@ class Question(NamedTuple):
 class Evaluation:
     """The evaluation of one query."""
 
-    def __init__(
-        self, store: Store, budget: Budget, question: Question, pins: frozenset[int]
-    ) -> None:
+    def __init__(self, store: Store, budget: Budget, question: Question, tree: Expression) -> None:
         self._store = store
         self._budget = budget
         self._question = question
-        self._pins = pins
+        self._pins = pinned(tree)
+        self._repeated = repeated(tree)
+        self._selected: dict[Hashable, selection.Selection] = {}
         self.said = Annotations(question.text)
 
     def value(self, node: Expression, steps: Times) -> Value:
@@ -129,8 +131,8 @@ class Evaluation:
         span = np.full(len(ends), node.range, np.int64)
         step = node.step or self._question.resolution
         first = (int(ends.min()) - node.range) // step * step + step
+        self._budget.hold(1, max(0, (int(ends.max()) - first) // step + 1))
         inner = step_times(first, int(ends.max()), step)
-        self._budget.hold(1, len(inner))
         if not len(inner):
             return selection.RangeVector([], [], steps, ends, span)
         vector = as_vector(self.value(node.expression, inner))
@@ -153,7 +155,13 @@ class Evaluation:
         self, node: Selector, ends: Times, reach: Times, aggregate: Aggregate = "last"
     ) -> selection.Selection:
         low, high = int((ends - reach).min()), int(ends.max())
-        return selection.select(self._store, self._budget, node, low, high, aggregate)
+        key = (node.matchers, low, high, aggregate)
+        found = self._selected.get(key)
+        if found is None:
+            found = selection.select(self._store, self._budget, node, low, high, aggregate)
+            if node.matchers in self._repeated:
+                self._selected[key] = found
+        return found
 
     def _aggregated(self, node: Aggregation, steps: Times) -> Vector:
         parameter = None if node.parameter is None else self.value(node.parameter, steps)

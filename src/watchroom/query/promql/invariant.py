@@ -1,5 +1,6 @@
-"""Finding what does not depend on the step: it is evaluated once."""
+"""Finding what has to be done only once: what does not depend on the step, or is read again."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from watchroom.query.promql.language.tree import (
@@ -15,6 +16,7 @@ from watchroom.query.promql.language.tree import (
     Unary,
     Window,
 )
+from watchroom.storage.contract import Matcher
 
 CHANGING = frozenset(
     (
@@ -30,6 +32,19 @@ def pinned(node: Expression) -> frozenset[int]:
     found: set[int] = set()
     _pin(node, found)
     return frozenset(found)
+
+
+def repeated(node: Expression) -> frozenset[tuple[Matcher, ...]]:
+    """Return the matchers that a tree selects by more than once."""
+    found: Counter[tuple[Matcher, ...]] = Counter()
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        selector = each.selector if isinstance(each, Window) else each
+        if isinstance(selector, Selector):
+            found[selector.matchers] += 1
+        waiting += children(each)
+    return frozenset(matchers for matchers, number in found.items() if number > 1)
 
 
 def _pin(node: Expression, found: set[int]) -> bool:

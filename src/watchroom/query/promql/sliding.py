@@ -1,6 +1,6 @@
 """Functions over windows: each takes a block of series and returns a value [k, T] per window."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -14,7 +14,7 @@ from watchroom.query.promql.native.ranges import evaluate, ranged
 from watchroom.query.promql.selection import RangeVector, blocks
 from watchroom.query.promql.values import Vector, distinct, nameless
 from watchroom.query.promql.windows import NOTHING, Block, Windows, edges
-from watchroom.storage.contract import Bools, Floats
+from watchroom.storage.contract import Bools, Floats, Ints
 
 Kernel: TypeAlias = Callable[[Block], Floats]
 
@@ -44,7 +44,7 @@ def slide(
         shown = high - low >= function.least
         if not shown.any():
             continue
-        chosen = slice(None) if shown.all() else np.flatnonzero(shown)
+        chosen: slice | Ints = slice(None) if shown.all() else np.flatnonzero(shown)
         of_step = NOTHING if parameter is None else parameter[chosen]
         cut = Windows(
             series.steps[chosen],
@@ -99,8 +99,9 @@ def _slide_histograms(
     return parts
 
 
-def _place(values: Floats, rows: object, chosen: object, found: Floats) -> None:
+def _place(values: Floats, rows: Sequence[int], chosen: slice | Ints, found: Floats) -> None:
+    """Put what was found for some series into their rows, at the chosen steps."""
     if isinstance(chosen, slice):
         values[np.asarray(rows)] = found
     else:
-        values[np.ix_(np.asarray(rows), np.asarray(chosen))] = found
+        values[np.ix_(np.asarray(rows), chosen)] = found

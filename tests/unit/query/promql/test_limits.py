@@ -158,3 +158,17 @@ def test_the_series_of_an_answer_are_limited() -> None:
     answer = PromQL(Generated(5, 3_600_000)).instant("x", 60_000, limit=2)  # type: ignore[arg-type]
     assert len(answer.series) == 2
     assert answer.warnings == ("results truncated due to limit",)
+
+
+def test_a_subquery_of_endless_steps_is_refused() -> None:
+    error = asked(Generated(1, 3_600_000), Limits(), "max_over_time(x[10y:1ms])")
+    assert error.code == "too_many_samples"
+
+
+def test_what_is_named_twice_is_read_once() -> None:
+    store = Generated(3, 3_600_000)
+    engine = PromQL(store)  # type: ignore[arg-type]
+    engine.range("sum(x) / count(x) + max(x offset 5m)", 600_000, 1_200_000, 60_000)
+    assert store.decoded == 2
+    engine.range("sum(rate(x[5m])) / sum(increase(x[5m])) > bool 1", 600_000, 1_200_000, 60_000)
+    assert store.decoded == 3
