@@ -83,23 +83,10 @@ def _pinned_timestamp(text: str, expected: Result, found: Result) -> bool:
     return "timestamp(" in text and "@" in text and "offset" in text and not found.error
 
 
-def _pinned_prediction(text: str, expected: Result, found: Result) -> bool:
-    """Whether 2.42 says the same of the first step; later ones it gives another window."""
-    if "predict_linear(" not in text or "@" not in text or expected.error or found.error:
-        return False
-    return not difference(_first(expected), _first(found))
-
-
-def _first(result: Result) -> Result:
-    rows = [row._replace(values=row.values[:1]) for row in result.rows]
-    return result._replace(rows=rows)
-
-
 EXPLANATIONS: dict[str, Callable[[str, Result, Result], bool]] = {
     "atan2 drops the name": _atan2,
     "Filters are matched before they filter": _many_to_one,
     "Native counters have a zero": _native_zero,
     "sinh() and cosh() near infinity": _hyperbolic,
     "timestamp() of a moved selector": _pinned_timestamp,
-    "predict_linear() of a pinned range": _pinned_prediction,
 }

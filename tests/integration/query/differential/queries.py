@@ -132,12 +132,14 @@ class Grammar:
 
     # Windows.
 
-    def window(self, depth: int, names: Sequence[str], *, exact: bool, tame: bool) -> Node:
+    def window(
+        self, depth: int, names: Sequence[str], *, exact: bool, tame: bool, pinned: bool = True
+    ) -> Node:
         """Return a range vector: a selector's, or a subquery."""
         if depth <= 0 or self._draw.random() < 0.6:
-            return self._leaf.range(names)
+            return self._leaf.range(names, pinned=pinned)
         inner = self.vector(depth - 1, exact=exact, tame=tame)
-        parts = ("(", inner, f"){self._leaf.subquery()}")
+        parts = ("(", inner, f"){self._leaf.subquery(pinned=pinned)}")
         return Node("matrix", parts, inner.exact, inner.tame)
 
     def over_time(self, depth: int) -> Node:
@@ -175,8 +177,8 @@ class Grammar:
         return Node("vector", (f"quantile_over_time({q}, ", inner, ")"), exact=False, tame=False)
 
     def predicted(self, depth: int) -> Node:
-        """Return a prediction."""
-        inner = self.window(depth, GAUGES, exact=True, tame=True)
+        """Return a prediction; with `@`, 2.42 reads the wrong windows."""
+        inner = self.window(depth, GAUGES, exact=True, tame=True, pinned=False)
         ahead = self._draw.choice(("60", "3600", "-300", "0.5"))
         return Node("vector", ("predict_linear(", inner, f", {ahead})"), exact=False)
 
@@ -445,7 +447,7 @@ class Grammar:
             (vector, " + on (job) ", scalar),
             (vector, " + on (job) group_left (job) ", vector, "("),
             ("topk(", vector, ")"),
-            (vector, "[5m]"),
+            ("sum(", vector, ")[5m]"),
             ("histogram_quantile(", vector, ")"),
             ('{job=~".*"}',),
             ('{job=~"("}',),

@@ -64,10 +64,10 @@ class Selectors:
         text = self.plain(name, alone=alone)
         return Node("vector", (text, self.moved()), tame=name not in WILD)
 
-    def range(self, names: Sequence[str]) -> Node:
-        """Return a range selector of one of some names."""
+    def range(self, names: Sequence[str], *, pinned: bool = True) -> Node:
+        """Return a range selector of one of some names; not pinned: without `@`."""
         name = self._draw.choice(names)
-        text = f"{self.plain(name)}[{self._draw.choice(RANGES)}]{self.moved()}"
+        text = f"{self.plain(name)}[{self._draw.choice(RANGES)}]{self.moved(pinned=pinned)}"
         return Node("matrix", (text,), tame=name not in WILD)
 
     def plain(self, name: str, *, alone: bool = False) -> str:
@@ -83,18 +83,18 @@ class Selectors:
             return f'{{__name__=~"{name}|up"}}'
         return f"{name}{{{','.join(matchers)}}}" if matchers else name
 
-    def moved(self) -> str:
+    def moved(self, *, pinned: bool = True) -> str:
         """Return an offset and an `@`, mostly none."""
         draw = self._draw
         at = ""
-        if draw.random() < 0.12:
+        if pinned and draw.random() < 0.12:
             moment = (START + draw.randrange(SPAN) // 1000 * 1000 + 500) / 1000
             at = draw.choice((" @ start()", " @ end()", f" @ {moment:.3f}"))
         offset = draw.choice(OFFSETS)
         return offset + at if draw.random() < 0.5 else at + offset
 
-    def subquery(self) -> str:
+    def subquery(self, *, pinned: bool = True) -> str:
         """Return the brackets of a subquery; no step of it is ever on the window's edge."""
         draw = self._draw
         window = draw.choice(RANGES[1:])
-        return f"[{window}1ms:{draw.choice(STEPS)}]{self.moved()}"
+        return f"[{window}1ms:{draw.choice(STEPS)}]{self.moved(pinned=pinned)}"
