@@ -8,8 +8,10 @@ import numpy as np
 
 from watchroom.model.labels import NAME, Labels, value_of
 from watchroom.query.promql.annotations import Annotations
+from watchroom.query.promql.limits import Budget
 from watchroom.query.promql.native.notes import Note
 from watchroom.query.promql.native.part import kept, presence
+from watchroom.query.promql.quantiles import slices
 from watchroom.query.promql.values import Vector, nameless
 from watchroom.storage.contract import Bools, Floats
 
@@ -38,7 +40,9 @@ class Buckets(NamedTuple):
     bounds: tuple[float, ...]
 
 
-def read(vector: Vector, reading: Reading, said: Annotations, *parameters: Floats) -> Vector:
+def read(
+    vector: Vector, reading: Reading, said: Annotations, budget: Budget, *parameters: Floats
+) -> Vector:
     """Return one value per histogram and step, NaN where it has no bucket +Inf.
 
     The parameters have one entry per step.
@@ -48,6 +52,7 @@ def read(vector: Vector, reading: Reading, said: Annotations, *parameters: Float
     values, present = np.full(shape, np.nan), np.zeros(shape, np.bool_)
 
     def told(bounds: Floats, counts: Floats, each: Sequence[Floats]) -> Floats:
+        budget.check()
         return reading(bounds, counts, each, said)
 
     for bounds, places, rows in _alike(histograms):
@@ -129,7 +134,11 @@ def _read(
     each = [np.tile(parameter, len(values)) for parameter in parameters]
     if there.all():
         flat = counts.transpose(1, 0, 2).reshape(len(bounds), -1)
-        return _coalesced(bounds, flat, reading, each).reshape(values.shape)
+        parts = [
+            _coalesced(bounds, flat[:, part], reading, [one[part] for one in each])
+            for part in slices(len(bounds), flat.shape[1])
+        ]
+        return np.concatenate(parts).reshape(values.shape)
     columns = there.transpose(0, 2, 1).reshape(-1, len(bounds))
     patterns, which = np.unique(columns, axis=0, return_inverse=True)
     flat = counts.transpose(0, 2, 1).reshape(-1, len(bounds))

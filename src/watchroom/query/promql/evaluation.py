@@ -180,7 +180,9 @@ class Evaluation:
             return self._timestamps(node, steps)
         arguments = [self.value(each, steps) for each in node.arguments]
         self._turn_to(node)
-        return FUNCTIONS[node.function](Arguments(arguments, steps, self.said, node.arguments))
+        return FUNCTIONS[node.function](
+            Arguments(arguments, steps, self.said, node.arguments, self._budget)
+        )
 
     def _slid(self, node: Call, steps: Times) -> Vector:
         """Return a function of samples; the other argument, if there is one, is a scalar."""

@@ -21,6 +21,7 @@ from watchroom.query.promql import (
 )
 from watchroom.query.promql.annotations import Annotations
 from watchroom.query.promql.language.tree import Expression
+from watchroom.query.promql.limits import Budget
 from watchroom.query.promql.sliding import Kernel, Sliding
 from watchroom.query.promql.values import (
     Scalar,
@@ -43,6 +44,7 @@ class Arguments(NamedTuple):
     steps: Times
     said: Annotations
     written: Sequence[Expression]
+    budget: Budget
 
     def vector(self, place: int) -> Vector:
         """Return an argument that is a vector."""
@@ -113,7 +115,7 @@ def _with_classic(name: str, reading: classic.Reading) -> Function:
     def apply(call: Arguments) -> Value:
         parameters = [call.scalar(place) for place in range(len(call.values) - 1)]
         vector = classic.apart(call.vector(-1), call.said)
-        found = classic.read(vector, reading, call.said, *parameters)
+        found = classic.read(vector, reading, call.said, call.budget, *parameters)
         numbers = native([*call.values[:-1], vector], call.said)
         return joined(stacked([numbers, found], len(call.steps)))
 

@@ -1,6 +1,6 @@
 """Aggregations that look at each value: topk, bottomk, quantile, count_values."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -111,34 +111,50 @@ def count_values(node: Aggregation, vector: Vector, name: str, budget: Budget) -
         raise QueryError(
             "execution", f"invalid label name {quoted(name)}", 'count_values("label", x)'
         )
-    rows, at, kinds, texts = _texts(vector, budget)
     labels, owners = members(keys(node, vector.labels))
-    pairs, places = np.unique(owners[rows] * len(texts) + kinds, return_inverse=True)
     steps = vector.values.shape[1]
-    budget.hold(len(pairs), steps)
-    counts = np.bincount(places * steps + at, minlength=len(pairs) * steps)
-    counted = counts.reshape(len(pairs), steps).astype(np.float64)
-    found = [
-        _labelled(labels[pair // len(texts)], name, texts[pair % len(texts)])
-        for pair in pairs.tolist()
-    ]
-    return _added(found, counted)
+    places: dict[tuple[int, str], int] = {}
+    found = []
+    for part in slices(len(vector.labels), steps):
+        pairs, counts = _counted(vector, owners, part, budget)
+        rows = [places.setdefault(pair, len(places)) for pair in pairs]
+        budget.hold(len(places), steps)
+        found.append((rows, part, counts))
+    seen = list(_histogram_values(vector, owners, budget))
+    rows = [places.setdefault(pair, len(places)) for pair, _ in seen]
+    budget.hold(len(places), steps)
+    counted = np.zeros((len(places), steps))
+    for each, part, counts in found:
+        counted[each, part] = counts
+    np.add.at(counted, (rows, [step for _, step in seen]), 1.0)
+    return _added([_labelled(labels[group], name, text) for group, text in places], counted)
 
 
-def _texts(vector: Vector, budget: Budget) -> tuple[Ints, Ints, Ints, list[str]]:
-    """Return row, step and number of the text of each value, and the texts."""
-    rows, at = np.nonzero(vector.present)
+def _counted(
+    vector: Vector, owners: Ints, part: slice, budget: Budget
+) -> tuple[list[tuple[int, str]], Floats]:
+    """Return the values that there are in some steps, by group, and how often at each step."""
+    rows, at = np.nonzero(vector.present[:, part])
     # By their bits: nought and minus nought are two values.
-    values, kinds = np.unique(vector.values[rows, at].view(np.int64), return_inverse=True)
+    bits = vector.values[:, part][rows, at].view(np.int64)
+    values, kinds = np.unique(bits, return_inverse=True)
+    budget.hold(len(values), part.stop - part.start)
     texts = [shown_number(value) for value in values.view(np.float64).tolist()]
+    pairs, places = np.unique(owners[rows] * len(texts) + kinds, return_inverse=True)
+    width = part.stop - part.start
+    counts = np.bincount(places * width + at, minlength=len(pairs) * width)
+    found = [(pair // len(texts), texts[pair % len(texts)]) for pair in pairs.tolist()]
+    return found, counts.reshape(len(pairs), width).astype(np.float64)
+
+
+def _histogram_values(
+    vector: Vector, owners: Ints, budget: Budget
+) -> Iterator[tuple[tuple[int, str], int]]:
+    """Yield group and text of each histogram, and its step."""
     for part in vector.parts:
         budget.check()
-        shown = [shown_histogram(each) for _, each in histograms(part)]
-        rows = np.append(rows, np.full(len(shown), part.series))
-        at = np.append(at, part.steps)
-        kinds = np.append(kinds, np.arange(len(shown)) + len(texts))
-        texts += shown
-    return rows, at, kinds, texts
+        for step, each in histograms(part):
+            yield (int(owners[part.series]), shown_histogram(each)), step
 
 
 def _labelled(labels: Labels, name: str, text: str) -> Labels:

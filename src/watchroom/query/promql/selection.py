@@ -134,8 +134,7 @@ def newest(
         low, high = edges(bundle.times, ends, lookback)
         steps_with = np.flatnonzero(high > low)
         if len(steps_with):
-            _place_newest(bundle, high[steps_with] - 1, steps_with, vector, times)
-        budget.check()
+            _place_newest(bundle, high[steps_with] - 1, steps_with, vector, times, budget)
     parts = [
         part
         for each in selection.histograms
@@ -156,15 +155,18 @@ def _newest_histograms(
     return moved(kept(parts, wins[None, :]), row)
 
 
-def _place_newest(bundle: Bundle, places: Ints, steps: Ints, vector: Vector, times: Floats) -> None:
+def _place_newest(
+    bundle: Bundle, places: Ints, steps: Ints, vector: Vector, times: Floats, budget: Budget
+) -> None:
     everywhere = len(steps) == vector.values.shape[1]
     where: slice | Ints = slice(None) if everywhere else steps
+    when = bundle.times[places]
     for row, samples in zip(bundle.rows, bundle.values, strict=True):
-        vector.values[row, where] = samples[places]
-    rows = np.asarray(bundle.rows)
-    index = (rows, slice(None)) if everywhere else np.ix_(rows, steps)
-    vector.present[index] = ~is_stale(vector.values[index])
-    times[index] = bundle.times[places]
+        budget.check()
+        found = samples[places]
+        vector.values[row, where] = found
+        vector.present[row, where] = ~is_stale(found)
+        times[row, where] = when
 
 
 def ranged(selection: Selection, steps: Times, ends: Times, span: Times) -> RangeVector:
