@@ -350,6 +350,22 @@ def test_an_answer_follows_the_data(page: Page, url: str, guest: Guest) -> None:
     expect(drawn_points).to_have_text("7", timeout=30_000)
 
 
+def test_the_editor_comes_with_its_page_only(page: Page, stored: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(stored)
+    connection(page, "websocket")
+    # What may be needed later is fetched ahead when nothing else is to be done.
+    page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some(({ name }) => /Overlays-/.test(name))"
+    )
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "/Editor-" in url]
+    page.keyboard.press("4")
+    expect(editor(page)).to_be_visible()
+    assert [url for url in asked if "/Editor-" in url]
+
+
 def test_a_query_is_written_by_clicking(page: Page, stored: str) -> None:
     page.goto(f"{stored}/explore?from={TO - HOUR}&to={TO}")
     page.get_by_test_id("browse").click()

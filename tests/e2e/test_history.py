@@ -65,6 +65,10 @@ def test_all_charts_are_compared_at_once(page: Page, url: str, guest: Guest) -> 
     page.get_by_test_id("compare-1d").click()
     expect(page.get_by_test_id("comparison")).to_have_text("dashed: a day earlier")
     assert query(page)["compare"] == ["1d"]
+    open_menu(page, "Response time")
+    page.get_by_test_id("compare-distance").fill("3d")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("comparison")).to_have_text("dashed: 3 days earlier")
     page.get_by_test_id("comparison").get_by_role("button").click()
     expect(page.get_by_test_id("comparison")).to_have_count(0)
     page.keyboard.press("c")

@@ -31,7 +31,8 @@ export interface VectorSeries {
 export type Result =
   | { resultType: "matrix"; result: MatrixSeries[] }
   | { resultType: "vector"; result: VectorSeries[] }
-  | { resultType: "scalar" | "string"; result: Point };
+  | { resultType: "scalar"; result: Point }
+  | { resultType: "string"; result: Point };
 
 /** What the metadata says of a metric. */
 export interface Described {

@@ -1,4 +1,5 @@
 import { DISTANCES, nameCompare } from "@/lib/compare.ts";
+import { parseDuration } from "@/lib/range.ts";
 import { go, useView } from "@/live/view.ts";
 import { Option } from "./Option.tsx";
 
@@ -22,6 +23,16 @@ export function CompareOptions({ onDone }: { onDone: () => void }) {
           {nameCompare(each, span ? null : range)}
         </Option>
       ))}
+      <input
+        className="field distance"
+        aria-label="Another distance"
+        placeholder="another, such as 3d"
+        data-testid="compare-distance"
+        onKeyDown={(event) => {
+          const distance = event.currentTarget.value.trim();
+          if (event.key === "Enter" && parseDuration(distance)) choose(distance);
+        }}
+      />
       {compare && (
         <Option testId="compare-off" onClick={() => choose(compare)}>
           nothing

@@ -114,5 +114,26 @@ test("rows come largest first, what is no number last", () => {
   ]);
 });
 
+test("a range of samples has a row by its last one, a scalar one without labels", () => {
+  const matrix = {
+    resultType: "matrix" as const,
+    result: [
+      {
+        metric: { a: "1" },
+        values: [
+          [0, "1"],
+          [1, "2"],
+        ] as [number, string][],
+      },
+    ],
+  };
+  expect(rowsOf([{ query: query("A"), result: matrix }]).map(({ value }) => value)).toEqual([2]);
+  const scalar = { resultType: "scalar" as const, result: [0, "7"] as [number, string] };
+  expect(rowsOf([{ query: query("A"), result: scalar }])[0]).toMatchObject({
+    labels: {},
+    value: 7,
+  });
+});
+
 test("a query that was run stands in the history once, on top", () =>
   expect(noted(["a", "b"], [" b ", "", "c"])).toEqual(["b", "c", "a"]));

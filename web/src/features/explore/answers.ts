@@ -113,7 +113,12 @@ function rank(value: number): number {
 function vectorOf(result: Result): VectorSeries[] {
   if (result.resultType === "vector") return result.result;
   if (result.resultType === "scalar") return [{ metric: {}, value: result.result }];
-  return [];
+  if (result.resultType === "string") return [{ metric: { string: result.result[1] } }];
+  // A range of samples, as up[5m] is: the last of each series.
+  return result.result.flatMap(({ metric, values = [], histograms = [] }) => {
+    const [value, histogram] = [values.at(-1), histograms.at(-1)];
+    return [{ metric, ...(value && { value }), ...(histogram && { histogram }) }];
+  });
 }
 
 /** Reads a number as Prometheus writes it. */

@@ -19,6 +19,7 @@ export interface Outcome {
 }
 
 export interface Exploration {
+  shape: Shape;
   grid: Grid;
   /** How many seconds earlier the period compared with lies; 0 for none. */
   shift: number;
@@ -46,6 +47,7 @@ export function useExploration(): Exploration {
     [queries, told, shape, fine],
   );
   return {
+    shape,
     grid,
     shift,
     outcomes,
@@ -57,6 +59,8 @@ export function useExploration(): Exploration {
 
 const PAST = "/past";
 
+const RESOURCES: Record<Shape, string> = { graph: "query_range", table: "query" };
+
 function asksOf(queries: Query[], shape: Shape, grid: Grid, shift: number): Ask[] {
   const asked = queries.filter(({ expr, hidden }) => expr.trim() !== "" && !hidden);
   return asked.flatMap(({ name, expr }) => {
@@ -67,9 +71,9 @@ function asksOf(queries: Query[], shape: Shape, grid: Grid, shift: number): Ask[
 }
 
 function askOf(query: string, shape: Shape, { from, to, step }: Grid): Omit<Ask, "name"> {
-  return shape === "graph"
-    ? { resource: "query_range", parameters: { query, start: from, end: to, step } }
-    : { resource: "query", parameters: { query, time: to } };
+  const parameters: Ask["parameters"] =
+    shape === "graph" ? { query, start: from, end: to, step } : { query, time: to };
+  return { resource: RESOURCES[shape], parameters };
 }
 
 function outcomeOf(
@@ -94,9 +98,8 @@ function outcomeOf(
 
 /** The answer, unless it is still that of the other shape. */
 function fitting(told: Told<Result> | undefined, shape: Shape): Result | null {
-  const result = told?.reply?.data ?? null;
-  if (!result || told?.error) return null;
-  return (result.resultType === "matrix") === (shape === "graph") ? result : null;
+  if (!told || told.error || told.of?.resource !== RESOURCES[shape]) return null;
+  return told.reply?.data ?? null;
 }
 
 function refusal(message: string): ApiError {

@@ -14,15 +14,15 @@ export interface All {
 }
 
 /** The answers of all queries, put together. */
-export function useFound({ outcomes, grid, shift }: Exploration): All {
+export function useFound({ outcomes, shape, grid, shift }: Exploration): All {
   return useMemo(() => {
     const matrices = outcomes.flatMap(({ query, result, past }) => {
-      const matrix = matrixOf(result);
+      const matrix = shape === "graph" ? matrixOf(result) : null;
       const before = matrixOf(past);
       return matrix ? [{ query, result: matrix, ...(before && { past: before }) }] : [];
     });
     const instants = outcomes.flatMap(({ query, result, past }) =>
-      result && result.resultType !== "matrix" ? [{ query, result, ...(past && { past }) }] : [],
+      result && shape === "table" ? [{ query, result, ...(past && { past }) }] : [],
     );
     const curves = curvesOf(matrices, grid, shift);
     const heat = matrices.flatMap(({ result }) => result.filter(({ histograms }) => histograms));
@@ -30,5 +30,5 @@ export function useFound({ outcomes, grid, shift }: Exploration): All {
     const counted = rows ? rows.every(({ histogram }) => histogram) : curves.length === 0;
     const any = rows ? rows.length > 0 : heat.length > 0;
     return { curves, heat, rows, histograms: counted && any };
-  }, [outcomes, grid, shift]);
+  }, [outcomes, shape, grid, shift]);
 }
