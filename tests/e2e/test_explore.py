@@ -342,6 +342,23 @@ def test_a_query_that_takes_long_can_be_ended(page: Page, stored: str) -> None:
     expect(page.get_by_role("button", name="temperature")).to_be_visible()
 
 
+def test_what_was_answered_stays_while_the_server_fails(
+    page: Page, stored: str, complaints: Complaints
+) -> None:
+    complaints.expect("status of 503")
+    problem = {"status": "error", "errorType": "timeout", "error": "it took too long"}
+    page.goto(stored + asking("temperature"))
+    drawn(page, HOUR // 15 + 1)
+    page.route("**/api/v1/query_range?*", lambda route: route.fulfill(status=503, json=problem))
+    page.get_by_test_id("run").click()
+    row = page.get_by_test_id("query-A")
+    expect(row.get_by_role("alert")).to_contain_text("it took too long. Ask for a shorter range")
+    expect(page.get_by_test_id("chart-explore")).to_have_attribute("aria-busy", "true")
+    write(page, "stock_bytes")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("chart-explore")).to_have_count(0)
+
+
 def test_an_answer_follows_the_data(page: Page, url: str, guest: Guest) -> None:
     page.goto(f"{url}/explore?range=5m&A=histogram_count(http_server_request_duration_seconds)")
     expect(page.get_by_test_id("chart-explore")).to_contain_text("No series answers this query")

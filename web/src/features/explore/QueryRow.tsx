@@ -30,7 +30,10 @@ export function QueryRow(properties: Properties) {
     return place ? { message: error.message, place } : null;
   }, [error, query.expr]);
   // What the editor finds is of what is typed; what the server said, of what was run.
-  const said = text === query.expr && error ? `${error.message} ${error.hint}`.trim() : problem;
+  const said =
+    text === query.expr && error
+      ? `${error.message} ${error.hint}`.replaceAll("`", "").trim()
+      : problem;
   return (
     <li className="query" data-testid={`query-${name}`} data-hidden={hidden}>
       <button

@@ -37,6 +37,8 @@ export function Result({ exploration, found, unit }: Properties) {
   const { curves, heat, rows } = found;
   const drawn = useMemo(() => topOf(curves), [curves]);
   const earlier = useView(({ compare, range, span }) => nameCompare(compare, span ? null : range));
+  // What stands while the server fails to answer anew is old.
+  const stale = outcomes.some(({ result, error }) => result !== null && error !== null);
   const answered = outcomes.some(({ result }) => result !== null);
   const asked = outcomes.some(({ query }) => query.expr.trim() !== "" && !query.hidden);
   if (!asked || (!answered && !busy)) return null;
@@ -70,11 +72,13 @@ export function Result({ exploration, found, unit }: Properties) {
           </span>
         </Nothing>
       ) : rows ? (
-        <Table rows={rows} unit={unit} compared={shift > 0} />
+        <div data-stale={stale}>
+          <Table rows={rows} unit={unit} compared={shift > 0} />
+        </div>
       ) : (
         <>
           {curves.length > 0 && (
-            <Graph drawn={drawn} all={curves.length} grid={grid} unit={unit} busy={false} />
+            <Graph drawn={drawn} all={curves.length} grid={grid} unit={unit} busy={stale} />
           )}
           {heat.length > 0 && <Heat series={heat} grid={grid} unit={unit} />}
         </>

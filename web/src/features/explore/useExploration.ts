@@ -88,17 +88,18 @@ function outcomeOf(
   const refused = fine !== null && !silent;
   return {
     query,
-    result: refused ? null : fitting(own, shape),
-    past: refused ? null : fitting(other, shape),
+    result: refused ? null : fitting(own, shape, query.expr),
+    past: refused ? null : fitting(other, shape, query.expr),
     error: refused ? refusal(fine) : (own?.error ?? null),
     warnings: own?.reply?.warnings ?? [],
     busy: own?.busy === true || other?.busy === true,
   };
 }
 
-/** The answer, unless it is still that of the other shape. */
-function fitting(told: Told<Result> | undefined, shape: Shape): Result | null {
-  if (!told || told.error || told.of?.resource !== RESOURCES[shape]) return null;
+/** The last answer, while it is of this shape; after a failure, only where it is of this query. */
+function fitting(told: Told<Result> | undefined, shape: Shape, expr: string): Result | null {
+  if (told?.of?.resource !== RESOURCES[shape]) return null;
+  if (told.error && told.of.parameters.query !== expr) return null;
   return told.reply?.data ?? null;
 }
 
