@@ -36,10 +36,32 @@ def test_a_counter_keeps_the_samples_around_a_reset_too() -> None:
     assert coarse(samples).last.tolist() == [2.0]
 
 
-def test_stale_markers_stay_and_are_not_counted() -> None:
-    found = coarse([(1, 5.0), (2, STALE)])
-    assert is_stale(found.last).all()
-    assert (found.least[0], found.most[0], found.sums[0], found.counts[0]) == (5.0, 5.0, 5.0, 1)
+def test_stale_markers_stay_with_the_sample_before_and_are_not_counted() -> None:
+    found = coarse([(1, 4.0), (2, 5.0), (3, STALE), (COARSE + 1, STALE)])
+    assert found.times.tolist() == [2, 3, COARSE + 1]
+    assert [column[0] for column in found[1:]] == [5.0, 4.0, 5.0, 9.0, 2.0]
+    assert all(is_stale(column).tolist() == [False, True, True] for column in found[1:])
+
+
+def test_a_counter_that_began_again_behind_a_stale_marker_keeps_what_it_was() -> None:
+    found = coarse([(1, 5.0), (2, 80.0), (3, STALE), (4, 2.0), (5, 9.0)], cumulative=True)
+    assert found.last.tolist() == [80.0, 2.0, 9.0]
+    assert found.counts.tolist() == [2, 1, 1]
+
+
+def test_a_histogram_keeps_what_it_was_before_a_stale_marker_and_where_a_bucket_fell() -> None:
+    gone = Histogram(0, STALE)
+    values = [
+        Histogram(2, 2.0, 0, {3: 2}),
+        Histogram(4, 4.0, 0, {3: 4}),
+        gone,
+        Histogram(6, 6.0, 0, {4: 6}),
+        Histogram(8, 8.0, 0, {4: 8}),
+        gone,
+    ]
+    found = downsample.histograms(composed(dict(enumerate(values, 1))), STRAND)
+    assert found.times.tolist() == [2, 4, 5, 6]
+    assert is_stale(found.sums).tolist() == [False, False, False, True]
 
 
 def test_a_number_that_is_none_is_a_value() -> None:

@@ -67,4 +67,4 @@ def _add(builder: Builder, answer: Answer, number: int, cumulative: Callable[[in
 def _add_coarse(builder: Builder, number: int, coarse: Coarse) -> None:
     times, *columns = coarse
     for kind, column in zip(KINDS, columns, strict=True):
-        builder.add_floats(number, times, column.astype(float), kind)
+        builder.add_floats(number, times, column, kind)
