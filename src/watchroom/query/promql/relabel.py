@@ -9,7 +9,6 @@ from watchroom.query.promql.text import is_label_name
 from watchroom.query.promql.values import Vector, joined
 
 _REFERENCE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
-_WHOLE = re.compile(r"\$")
 
 
 def label_replace(vector: Vector, target: str, template: str, source: str, pattern: str) -> Vector:
