@@ -68,4 +68,3 @@ AGGREGATIONS: dict[str, Kind | None] = {
     "topk": "scalar",
 }
 """The aggregations, each with the kind of its parameter."""
-EXPERIMENTAL_AGGREGATIONS = frozenset(("limitk", "limit_ratio"))
