@@ -1,6 +1,8 @@
 """Samples that are too old to be kept whole, from the store to PromQL."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -180,6 +182,26 @@ def test_the_oldest_samples_go_first_where_there_is_no_room(tmp_path: Path) -> N
     assert by_day[-1] == 20_000
     assert by_day == sorted(by_day)
     store.close()
+
+
+def test_coarse_samples_make_room_too_and_leave_half_to_whole_ones(tmp_path: Path) -> None:
+    clock = [T / 1000]
+    store = EmbeddedStore(
+        tmp_path, sync=False, now=lambda: clock[0], retention_seconds=30 * 86_400.0
+    )
+    random = np.random.default_rng(1)
+    for day in range(20):
+        clock[0] = (T + (day + 1) * DAY) / 1000
+        times = (T + day * DAY + np.arange(1, 1_441) * 60_000).tolist()
+        write(store, times, random.random(1_440).tolist())
+        store.seal()
+        store.retain(T + (day - 2) * DAY, T - 365 * DAY, 120_000 + day * 1_000)
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "series.db")) as database:
+        found = database.execute("SELECT coarse, sum(bytes) FROM shelf GROUP BY coarse").fetchall()
+    (_, whole), (_, coarse) = sorted(found)
+    assert whole + coarse <= 140_000
+    assert min(whole, coarse) > 10_000
 
 
 def write(store: EmbeddedStore, times: Sequence[int], values: Sequence[float]) -> None:

@@ -3,8 +3,7 @@
 Time is cut into windows of five minutes, each open on the left. Of a window the last sample is
 kept, and the last before a stale marker there; of a cumulative series also the samples before and
 after each reset, so that increases stay exact. With each kept float goes what those up to it were
-since the one kept before: their least,
-most, sum and count.
+since the one kept before: their least, most, sum and count.
 """
 
 from collections.abc import Iterator

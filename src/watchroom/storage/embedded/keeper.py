@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 
-from watchroom.storage.contract import StoreUnavailable
+from watchroom.storage.contract import EVER, StoreUnavailable
 from watchroom.storage.embedded import forget, merging, retiring, sealing, shelf
 from watchroom.storage.embedded.build import Built
 from watchroom.storage.embedded.contents import Contents, alive
@@ -95,14 +95,16 @@ class Keeper:
     def retain(self, oldest: int, coarse: int | None, most_bytes: int) -> int:
         """Keep what is older than `oldest` coarsely, until it is older than `coarse`, too.
 
-        Without `coarse` it is forgotten at once. What is too much for `most_bytes`, where they are
-        not 0, is taken for old. Returns how many samples went.
+        Without `coarse` it is forgotten at once. Where all would take more than `most_bytes`, and
+        they are not 0, the oldest whole samples are taken for old, and the oldest coarse ones go
+        until they take what the whole ones leave, or half. Returns how many samples went.
         """
         with self._working:
-            if most_bytes:
-                oldest = max(oldest, self._oldest_within(most_bytes))
+            room = self._room(most_bytes) if most_bytes else EVER[1]
+            oldest = max(oldest, retiring.oldest_whole(self._view(), room))
             gone = sum(self._retire(group, coarse) for group in retiring.due(self._view(), oldest))
             last = oldest if coarse is None else coarse
+            last = max(last, retiring.oldest_coarse(self._view(), room))
             gone += self._writer.do(lambda: self._forget(last, oldest)).result()
             self._tidy_up()
         self._give_back()
@@ -234,14 +236,10 @@ class Keeper:
 
     # forgetting
 
-    def _oldest_within(self, most_bytes: int) -> int:
-        """Return from when on the blocks fit, beside the journal, labels and events."""
-        infos = self._view()
+    def _room(self, most_bytes: int) -> int:
+        """Return how many bytes are left for blocks beside the journal, labels and events."""
         pages = self._writer.do(self._used).result()
-        coarse = sum(info.bytes for info in infos if info.coarse)
-        beside = pages - sum(info.bytes for info in infos)
-        whole = [info for info in infos if not info.coarse]
-        return retiring.oldest_within(whole, max(0, most_bytes - beside - coarse))
+        return max(0, most_bytes - pages + sum(info.bytes for info in self._view()))
 
     def _used(self) -> int:
         pages, free, size = (

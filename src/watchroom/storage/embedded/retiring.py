@@ -25,9 +25,23 @@ def due(infos: Sequence[Info], oldest: int) -> Iterator[list[Info]]:
         yield list(group)
 
 
-def oldest_within(infos: Sequence[Info], most_bytes: int) -> int:
-    """Return the time from which the newest blocks take `most_bytes` together, if not all do."""
-    left = most_bytes
+def oldest_whole(infos: Sequence[Info], room: int) -> int:
+    """Return from when on whole samples may stay, so that blocks take `room` bytes together.
+
+    Coarse ones leave them at least half of it.
+    """
+    coarse = sum(info.bytes for info in infos if info.coarse)
+    return _within([info for info in infos if not info.coarse], max(room - coarse, room // 2))
+
+
+def oldest_coarse(infos: Sequence[Info], room: int) -> int:
+    """Return from when on coarse samples may stay: they get what whole ones leave."""
+    whole = sum(info.bytes for info in infos if not info.coarse)
+    return _within([info for info in infos if info.coarse], room - whole)
+
+
+def _within(infos: Sequence[Info], left: int) -> int:
+    """Return the time from which the newest blocks take at most so many bytes."""
     for info in sorted(infos, key=lambda info: info.ending, reverse=True):
         left -= info.bytes
         if left < 0:
