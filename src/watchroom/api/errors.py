@@ -7,12 +7,12 @@ read no other.
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from watchroom.api.encoded import encoded
 from watchroom.query.errors import QueryError
 from watchroom.storage.contract import StoreUnavailable
 
@@ -62,7 +62,7 @@ def error_response(
     status: int, code: str, message: str, hint: str = "", headers: Mapping[str, str] | None = None
 ) -> Response:
     """Return an answer in the one error shape."""
-    body = msgspec.json.encode({"error": {"code": code, "message": message, "hint": hint}})
+    body = encoded({"error": {"code": code, "message": message, "hint": hint}})
     return Response(body, status, headers=headers, media_type="application/json")
 
 
@@ -71,7 +71,7 @@ def prometheus_error(
 ) -> Response:
     """Return an answer in Prometheus' error shape."""
     text = f"{message}; {hint}" if hint else message
-    body = msgspec.json.encode({"status": "error", "errorType": kind, "error": text})
+    body = encoded({"status": "error", "errorType": kind, "error": text})
     return Response(body, status, headers=headers, media_type="application/json")
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-import msgspec
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
+
+from watchroom.api.encoded import encoded
 
 JSON = "application/json"
 TRUNCATED = "results truncated due to limit"
@@ -16,7 +17,7 @@ def success(data: Any, warnings: Sequence[str] = ()) -> Response:
     content = {"status": "success", "data": data}
     if warnings:
         content["warnings"] = list(warnings)
-    return Response(msgspec.json.encode(content), media_type=JSON)
+    return Response(encoded(content), media_type=JSON)
 
 
 def limited(rows: list[Any], limit: int) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from watchroom.api.encoded import encoded
 from watchroom.api.prometheus.numbers import number, numbers, seconds
 from watchroom.model.buckets import buckets
 from watchroom.model.histogram import Histogram
@@ -46,18 +47,18 @@ def _pieces(answer: Answer, moment: int, statistics: Mapping[str, Any] | None) -
     yield f'{{"status":"success","data":{{"resultType":"{answer.kind}","result":'.encode()
     yield from _result(answer, moment)
     if statistics is not None:
-        yield b',"stats":' + msgspec.json.encode(statistics)
+        yield b',"stats":' + encoded(statistics)
     yield b"}"
     for name in ("warnings", "infos"):
         notes = getattr(answer, name)
         if notes:
-            yield f',"{name}":'.encode() + msgspec.json.encode(list(notes))
+            yield f',"{name}":'.encode() + encoded(list(notes))
     yield b"}"
 
 
 def _result(answer: Answer, moment: int) -> Iterator[bytes]:
     if answer.kind == "string":
-        yield f"[{seconds(moment)},".encode() + msgspec.json.encode(answer.text) + b"]"
+        yield f"[{seconds(moment)},".encode() + encoded(answer.text) + b"]"
     elif answer.kind == "scalar":
         yield _point(answer.series[0])
     else:
@@ -71,7 +72,7 @@ def _rows(answer: Answer) -> Iterator[bytes]:
     comma = b""
     for series in answer.series:
         row = _line(series, heads) if answer.kind == "matrix" else _sample(series)
-        yield comma + b'{"metric":' + msgspec.json.encode(dict(series.labels)) + row + b"}"
+        yield comma + b'{"metric":' + encoded(dict(series.labels)) + row + b"}"
         comma = b","
 
 

@@ -8,6 +8,13 @@ from watchroom.query.errors import QueryError
 from watchroom.query.promql.text import is_label_name
 from watchroom.query.promql.values import Vector, joined
 
+_LONGEST_PATTERN = 10_000
+"""Characters of a regex with groups: what those within groups take is quadratic."""
+_MOST_CHARACTERS = 64 << 20
+"""Of the labels of all series that one call makes."""
+_LONGEST_VALUE = 1 << 20
+"""Characters of one label that a call makes."""
+_SHORTER = "make shorter ones, or of fewer series"
 _REFERENCE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
 
 
@@ -27,7 +34,7 @@ def label_replace(vector: Vector, target: str, template: str, source: str, patte
         groups = find(value_of(labels, source))
         return labels if groups is None else _with(labels, target, _expanded(template, groups))
 
-    return joined(vector._replace(labels=[changed(each) for each in vector.labels]))
+    return _relabelled(vector, changed)
 
 
 def label_join(vector: Vector, target: str, separator: str, sources: Sequence[str]) -> Vector:
@@ -41,9 +48,25 @@ def label_join(vector: Vector, target: str, separator: str, sources: Sequence[st
     _check(target, "destination", "label_join")
 
     def changed(labels: Labels) -> Labels:
-        return _with(labels, target, separator.join(value_of(labels, each) for each in sources))
+        values = [value_of(labels, each) for each in sources]
+        _check_length(sum(map(len, values)) + len(separator) * len(values))
+        return _with(labels, target, separator.join(values))
 
-    return joined(vector._replace(labels=[changed(each) for each in vector.labels]))
+    return _relabelled(vector, changed)
+
+
+def _relabelled(vector: Vector, changed: Callable[[Labels], Labels]) -> Vector:
+    made, left = [], _MOST_CHARACTERS
+    for each in vector.labels:
+        made.append(changed(each))
+        left -= sum(len(value) for _, value in made[-1])
+        if left < 0:
+            raise QueryError(
+                "execution",
+                f"the labels would have more than {_MOST_CHARACTERS} characters together",
+                _SHORTER,
+            )
+    return joined(vector._replace(labels=made))
 
 
 def _check(name: str, what: str, function: str) -> None:
@@ -63,11 +86,17 @@ def _finder(pattern: str) -> Callable[[str], Groups | None]:
     """Return what finds the groups of a whole match, by number and by name."""
     import re2  # a server without queries does not need it
 
+    if len(pattern) > _LONGEST_PATTERN:
+        raise QueryError(
+            "execution",
+            f"invalid regular expression in label_replace(): it has {len(pattern)} characters",
+            f"at most {_LONGEST_PATTERN} are allowed",
+        )
     options = re2.Options()
     options.log_errors = False
     try:
         compiled = re2.compile(f"(?s:{pattern})", options)
-    except re2.error:
+    except (re2.error, UnicodeEncodeError):
         raise QueryError(
             "execution",
             f"invalid regular expression in label_replace(): {pattern}",
@@ -96,4 +125,14 @@ def _expanded(template: str, groups: Groups) -> str:
             return "$"
         return groups.get(reference[1] or reference[2], "")
 
+    longest = max(map(len, groups.values()), default=0)
+    _check_length(len(template) + template.count("$") * longest)
     return _REFERENCE.sub(replaced, template)
+
+
+def _check_length(characters: int) -> None:
+    """Refuse a label before it is made. Raises QueryError."""
+    if characters > _LONGEST_VALUE:
+        raise QueryError(
+            "execution", f"a label would have more than {_LONGEST_VALUE} characters", _SHORTER
+        )

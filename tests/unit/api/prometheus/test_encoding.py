@@ -33,6 +33,14 @@ def test_a_string() -> None:
     )
 
 
+def test_bytes_that_are_no_text() -> None:
+    assert text(Answer("string", [], "a\udcff"), moment=4000).endswith('[4,"a\ufffd"]}}')
+    answer = Answer("vector", [series({"a": "\udcff"}, [1000], [1.0])], warnings=("no \udcff",))
+    found = json.loads(text(answer))
+    assert found["data"]["result"][0]["metric"] == {"a": "\ufffd"}
+    assert found["warnings"] == ["no \ufffd"]
+
+
 def test_a_vector() -> None:
     answer = Answer(
         "vector",

@@ -172,3 +172,32 @@ def test_what_is_named_twice_is_read_once() -> None:
     assert store.decoded == 2
     engine.range("sum(rate(x[5m])) / sum(increase(x[5m])) > bool 1", 600_000, 1_200_000, 60_000)
     assert store.decoded == 3
+
+
+def test_labels_cannot_be_made_to_fill_the_memory() -> None:
+    engine = PromQL(Generated(3, 60_000))  # type: ignore[arg-type]
+    fourfold = "x"
+    for _ in range(20):
+        fourfold = f'label_join({fourfold}, "i", "", "i", "i", "i", "i")'
+    for expr in (fourfold, f'label_replace(x, "i", "{"$0" * 300_000}", "i", ".*")'):
+        with pytest.raises(QueryError, match="a label would have more than 1048576 characters"):
+            engine.instant(expr, 10_000)
+    many = PromQL(Generated(1_000, 60_000))  # type: ignore[arg-type]
+    with pytest.raises(QueryError, match="more than 67108864 characters together"):
+        many.instant(f'label_replace(x, "j", "{"a" * 100_000}", "i", ".*")', 10_000)
+
+
+def test_groups_within_groups_take_no_longer_than_their_length() -> None:
+    engine = PromQL(Generated(1, 60_000))  # type: ignore[arg-type]
+    nested = "(" * 20_000 + "a" + ")" * 20_000
+    assert engine.instant(f'x{{i=~"{nested}"}}', 10_000).series is not None
+    with pytest.raises(QueryError, match="it has 40001 characters"):
+        engine.instant(f'label_replace(x, "a", "$1", "i", "{nested}")', 10_000)
+
+
+def test_bytes_that_are_no_text_are_no_regex() -> None:
+    engine = PromQL(Generated(1, 60_000))  # type: ignore[arg-type]
+    with pytest.raises(QueryError, match="no UTF-8"):
+        engine.instant('x{i=~"\\xff"}', 10_000)
+    with pytest.raises(QueryError, match="invalid regular expression"):
+        engine.instant('label_replace(x, "a", "$1", "i", "\\xff")', 10_000)

@@ -139,8 +139,8 @@ class Checker:
             return
         try:
             compiled(matcher.value)
-        except re2.error as error:
-            reason = error.args[0]
+        except (re2.error, UnicodeEncodeError) as error:
+            reason = error.args[0] if isinstance(error, re2.error) else "no UTF-8"
             reason = reason.decode() if isinstance(reason, bytes) else reason
             raise self._wrong(
                 node.start, f"error parsing regexp: {reason}: `{matcher.value}`"
@@ -242,6 +242,7 @@ def compiled(pattern: str) -> "re2._Regexp[str]":
     """
     options = re2.Options()
     options.dot_nl = True
+    options.never_capture = True  # the memory of groups within groups is quadratic
     options.log_errors = False
     return re2.compile(f"^(?:{pattern})$", options)
 
