@@ -50,3 +50,10 @@ def test_a_pattern_that_takes_too_much_memory_is_wrong() -> None:
 )
 def test_the_syntax_is_that_of_go(pattern: str, value: str) -> None:
     assert regex(pattern)(value)
+
+
+def test_what_is_long_is_not_kept() -> None:
+    short, long = "|".join("abc"), "|".join(map(str, range(1_000)))
+    assert regex(short) is regex(short)
+    assert regex(long) is not regex(long)
+    assert regex(long)("999")

@@ -613,3 +613,18 @@ def test_a_full_database_refuses_and_heals(store: EmbeddedStore) -> None:
     store._db.execute("PRAGMA max_page_count = 1000000")
     receipt = store.append(Write("id", many, [T] * 2000, [1.0] * 2000)).result()
     assert (receipt.samples, receipt.duplicate) == (2000, False)
+
+
+def test_a_deletion_reaches_what_came_after_a_failed_seal(store: EmbeddedStore) -> None:
+    random = np.random.default_rng(1)
+    many = 40_000
+    times, owners = T - 10 * np.arange(many), np.zeros(many, np.int64)
+    store.append(Write("", [UP], times, random.random(many), owners=owners)).result()
+    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+    store._db.execute(f"PRAGMA max_page_count = {pages + 5}")
+    with pytest.raises(StoreUnavailable):
+        store.seal()
+    put(store, UP, (T + 1, 1.0))
+    store._db.execute("PRAGMA max_page_count = 1000000")
+    assert store.delete([Matcher("__name__", "=", "up")], *EVER) == many + 1
+    assert read(store) == []

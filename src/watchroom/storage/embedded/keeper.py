@@ -76,12 +76,12 @@ class Keeper:
     def seal(self) -> None:
         """Turn the head into blocks now."""
         with self._working:
-            self._seal()
+            self._seal_all()
 
     def compact(self) -> None:
         """Turn the head into blocks, and merge all that can be merged."""
         with self._working:
-            self._seal()
+            self._seal_all()
             while self._merge(everything=True):
                 pass
             self._tidy_up()
@@ -113,7 +113,7 @@ class Keeper:
     def delete(self, numbers: Callable[[], Sequence[int]], start: int, end: int) -> int:
         """Forget what series have in (start, end]; return how many samples went."""
         with self._working:
-            self._seal()
+            self._seal_all()
             erased = sealing.Erased(frozenset(numbers()), start, end)
             with self._readers.snapshot() as database:
                 reader = Reader(database, self._contents.cache, self._damaged)
@@ -162,6 +162,12 @@ class Keeper:
             return self._contents.shelf.view()
 
     # sealing and merging
+
+    def _seal_all(self) -> None:
+        """Seal what could not be sealed before, and all that has come since."""
+        if self._contents.head.frozen is not None:
+            self._seal()
+        self._seal()
 
     def _seal(self) -> None:
         self._sealing = True

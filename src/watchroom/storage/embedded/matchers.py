@@ -11,18 +11,28 @@ from typing import Any, TypeAlias
 Test: TypeAlias = Callable[[str], bool]
 
 _LONGEST_PATTERN = 64 << 10
+_LONGEST_KEPT = 1 << 10
+"""Longer ones are made anew each time, as what they take may be large."""
 _MEMORY = 8 << 20
 """Bytes that one compiled pattern may take."""
 _SPECIAL = frozenset(".^$*+?{}[]\\|()")
 
 
-@lru_cache(256)
 def regex(pattern: str) -> Test:
     """Return the test of a fully anchored regex; a dot matches a newline, too.
 
     Raises:
         ValueError: it is no regex of RE2, or too large.
     """
+    return _known(pattern) if len(pattern) <= _LONGEST_KEPT else _test(pattern)
+
+
+@lru_cache(256)
+def _known(pattern: str) -> Test:
+    return _test(pattern)
+
+
+def _test(pattern: str) -> Test:
     alternatives = pattern.split("|")
     if not any(_SPECIAL & set(each) for each in alternatives):
         return frozenset(alternatives).__contains__

@@ -13,7 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -258,7 +258,7 @@ class EmbeddedStore:
                 "blocks": len(self._contents.shelf),
                 "chunks": self._contents.shelf.pieces,
                 "chunk_samples": self._contents.shelf.samples,
-                "bytes": sum(path.stat().st_size for path in self._directory.iterdir()),
+                "bytes": _bytes(self._directory),
                 "queue": self._writer.waiting(),
                 "last_commit_seconds": self._commit_seconds,
                 "rejected": self._rejected,
@@ -357,6 +357,15 @@ class EmbeddedStore:
     def _load(self, database: sqlite3.Connection) -> None:
         self._contents = Contents(self._now)
         self._contents.load(database)
+
+
+def _bytes(directory: Path) -> int:
+    """Return the bytes of the files in a folder, whatever comes and goes there meanwhile."""
+    total = 0
+    for path in directory.iterdir():
+        with suppress(FileNotFoundError):
+            total += path.stat().st_size
+    return total
 
 
 def _empty(file: Path) -> bool:
