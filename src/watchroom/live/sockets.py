@@ -7,13 +7,11 @@ so a client that reads slowly gets the newest state, and what it missed costs no
 import logging
 from typing import Any
 
-import engineio.payload
 import msgspec
-import socketio
-from engineio import packet
 
 from watchroom.live.channels import Frame, LiveChannels, TooManyChannels
 from watchroom.live.contract import UnknownChannel
+from watchroom.live.library import engineio, packet, socketio
 
 logger = logging.getLogger(__name__)
 

@@ -275,8 +275,9 @@ def build_api(parts: _Parts) -> FastAPI:
         redoc_url=None,
     )
     errors.install(api)
-    for router in (
+    for router in (  # the busiest first, as they are tried in this order
         ingest.router(parts.ingest, schemas),
+        *prometheus.routers(parts.store, parts.asked, parts.facts, parts.scraper, schemas),
         otlp.router(parts.otlp),
         reload.router(parts.reload),
         doors.router(parts.remote, parts.text, schemas),
@@ -287,7 +288,6 @@ def build_api(parts: _Parts) -> FastAPI:
         health.router(lambda: _health(parts), schemas),
         own.router(lambda: _exposed(parts)),
         admin.router(parts.upkeep, schemas),
-        *prometheus.routers(parts.store, parts.asked, parts.facts, parts.scraper, schemas),
     ):
         api.include_router(router)
     schemas.install(api)
