@@ -43,6 +43,7 @@ _KINDS = {kind.value: kind for kind in Kind} | {"untyped": Kind.UNKNOWN}
 _END = "# EOF"
 _BLOCK = 64 << 10
 """Bytes read at a time: their lines are held as texts."""
+_LONGEST_LINE = 1 << 20
 _MOST_SAID = 50_000
 _OVERHEAD = 400
 """Bytes of a known left side beside its text."""
@@ -327,10 +328,13 @@ class _Reading:
 
 
 def _blocks(body: bytes) -> Iterator[bytes]:
-    """Yield a body in pieces that end with a line."""
+    """Yield a body in pieces that end with a line. Raises TextError."""
     start = 0
     while start < len(body):
         stop = body.find(b"\n", min(start + _BLOCK, len(body))) + 1 or len(body)
+        if stop - start > _BLOCK + _LONGEST_LINE:
+            line = body.count(b"\n", 0, stop - 1) + 1
+            raise TextError(line, f"a line has at most {_LONGEST_LINE} bytes")
         yield body[start:stop]
         start = stop
 

@@ -232,6 +232,11 @@ def test_a_large_body_is_read_in_blocks() -> None:
         parse("\n".join(rows).encode(), False)
 
 
+def test_a_line_without_end_is_named() -> None:
+    with pytest.raises(TextError, match="line 3: a line has at most 1048576 bytes"):
+        parse(b"a 1\nb 2\n" + b"c" * (2 << 20) + b"\nd 4\n", openmetrics=False)
+
+
 def test_long_exemplars_are_counted() -> None:
     body = f'a_total 1 # {{trace="{"x" * 130}"}} 1\n# EOF\n'.encode()
     parsed = parse(body, True)
