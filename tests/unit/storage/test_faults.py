@@ -198,7 +198,7 @@ def test_a_flipped_bit_within_the_log_is_named(tmp_path: Path) -> None:
     left = crashed(tmp_path)
     wal = left / "series.db-wal"
     content = bytearray(wal.read_bytes())
-    content[32 + log.last_commit(wal.read_bytes()) // 2 * FRAME + 500] ^= 1
+    content[32 + log.last_commit(wal.read_bytes()) * 3 // 4 * FRAME + 500] ^= 1
     wal.write_bytes(content)
     store = opened(left)
     found = read(store)
@@ -206,6 +206,22 @@ def test_a_flipped_bit_within_the_log_is_named(tmp_path: Path) -> None:
     assert 0 < len(found) < 20
     assert told(store) == ["the end of series.db-wal"]
     assert len(list(left.glob("series.db-wal.damaged-*"))) == 1
+    store.close()
+
+
+def test_a_long_log_that_a_kill_left_is_whole(tmp_path: Path) -> None:
+    store = opened(tmp_path / "live")
+    many = 300_000  # more than a thousand pages: opening it copies them, and begins the log anew
+    times = T - np.arange(many)[::-1]
+    owners = np.zeros(many, np.int64)
+    store.append(Write("", [UP], times, np.arange(float(many)), owners=owners)).result()
+    shutil.copytree(tmp_path / "live", tmp_path / "left")
+    store.close()
+    store = opened(tmp_path / "left")
+    put(store, UP, (T + 1, 0.0))
+    assert len(read(store)) == many + 1
+    assert told(store) == []
+    assert list((tmp_path / "left").glob("*.damaged-*")) == []
     store.close()
 
 

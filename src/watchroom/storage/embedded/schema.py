@@ -88,19 +88,18 @@ def connect(
     wal = file.with_name(f"{FILE}-wal")
     content = log.content(wal)
     try:
-        database = _opened(file, sync=sync, load=load)
+        database, unread = _opened(file, sync=sync, load=load, last=log.last_commit(content))
     except sqlite3.OperationalError as error:
         raise StoreUnavailable(f"{file}: {error}") from error
     except sqlite3.DatabaseError as error:
         lost[FILE] = f"it could not be read ({error}): moved aside, a new one was begun"
         logger.error("%s cannot be read (%s): moved aside, starting afresh", file, error)  # noqa: TRY400 - the reason says it all
         _move_aside(file, moment)
-        return _opened(file, sync=sync, load=load)
-    reason = log.unread(database, log.last_commit(content))
-    if reason:
+        return _opened(file, sync=sync, load=load, last=0)[0]
+    if unread:
         copy = wal.with_name(f"{wal.name}.damaged-{int(moment)}")
-        lost[f"the end of {wal.name}"] = f"{reason}; a copy is kept as {copy.name}"
-        logger.error("the end of %s: %s", wal, reason)
+        lost[f"the end of {wal.name}"] = f"{unread}; a copy is kept as {copy.name}"
+        logger.error("the end of %s: %s", wal, unread)
         copy.write_bytes(content)
     return database
 
@@ -113,22 +112,24 @@ def _move_aside(file: Path, moment: float) -> None:
 
 
 def _opened(
-    file: Path, *, sync: bool, load: Callable[[sqlite3.Connection], None]
-) -> sqlite3.Connection:
-    connection = _open(file, sync=sync)
+    file: Path, *, sync: bool, load: Callable[[sqlite3.Connection], None], last: int
+) -> tuple[sqlite3.Connection, str]:
+    """Return the database, and what was not read of a log whose last commit ended in a frame."""
+    connection, unread = _open(file, sync=sync, last=last)
     try:
         load(connection)
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, unread
 
 
-def _open(file: Path, *, sync: bool) -> sqlite3.Connection:
+def _open(file: Path, *, sync: bool, last: int) -> tuple[sqlite3.Connection, str]:
     connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     try:
         connection.text_factory = _text
         check_layout(connection, file)
+        unread = log.unread(connection, last)  # before a write begins the log anew
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if sync else 'NORMAL'}")
@@ -138,7 +139,7 @@ def _open(file: Path, *, sync: bool) -> sqlite3.Connection:
     except BaseException:
         connection.close()
         raise
-    return connection
+    return connection, unread
 
 
 def connect_to_read(directory: Path) -> sqlite3.Connection:
