@@ -185,3 +185,23 @@ def test_a_copy_of_another_layout_changes_nothing(store: EmbeddedStore, tmp_path
     with pytest.raises((CannotCopy, StoreUnavailable)):
         store.restore(tmp_path / "odd")
     assert values(store) == [1.0]
+
+
+@pytest.mark.parametrize("page", range(1, 40, 3))
+def test_a_damaged_copy_changes_nothing(store: EmbeddedStore, tmp_path: Path, page: int) -> None:
+    source = opened(tmp_path / "source")
+    many = [labels("up", {"job": "a", "pod": str(number)}) for number in range(2_000)]
+    source.append(Write("", many, [T] * len(many), [1.0] * len(many))).result()
+    source.close()
+    backup.backup(tmp_path / "source", tmp_path / "copy")
+    file = tmp_path / "copy" / "series.db"
+    body = file.read_bytes()
+    file.write_bytes(body[: page * 4096] + bytes(4096) + body[(page + 1) * 4096 :])
+    put(store, (T, 7.0))
+    with pytest.raises(CannotCopy, match=r"series\.db"):
+        store.restore(tmp_path / "copy")
+    with pytest.raises(CannotCopy, match=r"series\.db"):
+        backup.restore(tmp_path / "copy", tmp_path / "other", replace=False)
+    put(store, (T + 1, 8.0))
+    assert values(store) == [7.0, 8.0]
+    assert list((tmp_path / "data").glob("series.db.replaced-*")) == []

@@ -4,7 +4,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from watchroom.storage.contract import StoreUnavailable
@@ -45,6 +45,7 @@ def restore(
         if target.exists() and not replace:
             raise CannotCopy(f"{data} holds a store already; --replace puts it aside first")
         waiting = target.with_name(f"{FILE}.restored")
+        check(folder)
         with opened(folder) as source:
             size = _copied(source, waiting)
         if target.exists():
@@ -56,10 +57,30 @@ def restore(
         os.close(held)
 
 
-def keep(database: sqlite3.Connection, directory: Path, moment: int) -> None:
-    """Copy an open store beside itself, as `series.db.replaced-TIME`."""
-    with closing(sqlite3.connect(directory / f"{FILE}.replaced-{moment}")) as copy:
+@contextmanager
+def kept(
+    database: sqlite3.Connection, directory: Path, moment: int
+) -> Iterator[sqlite3.Connection]:
+    """Copy an open store beside itself as `series.db.replaced-TIME`; it goes if the block fails."""
+    file = directory / f"{FILE}.replaced-{moment}"
+    with ExitStack() as stack:
+        stack.callback(file.unlink, missing_ok=True)
+        copy = stack.enter_context(closing(sqlite3.connect(file)))
         database.backup(copy)
+        yield copy
+        stack.pop_all()
+        copy.close()
+
+
+def check(folder: Path) -> None:
+    """Read a copy to its end. Raises CannotCopy where its structure is damaged."""
+    with opened(folder) as copy:
+        (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        raise CannotCopy(
+            f"{folder / FILE} is damaged ({' '.join(found.split())}); take another copy, or what "
+            "SQLite's .recover makes of this one"
+        )
 
 
 def _prepare(folder: Path) -> None:
@@ -78,7 +99,7 @@ def opened(folder: Path) -> Iterator[sqlite3.Connection]:
         with closing(connect_to_read(folder)) as source:
             yield source
     except (sqlite3.Error, StoreUnavailable) as error:
-        raise CannotCopy(str(error)) from error
+        raise CannotCopy(f"{folder / FILE}: {error}") from error
 
 
 def _copied(source: sqlite3.Connection, target: Path) -> int:

@@ -239,6 +239,7 @@ class EmbeddedStore:
 
         What was here is kept as `series.db.replaced-TIME`. Raises CannotCopy.
         """
+        backup.check(folder)
         return self._keeper.alone(lambda: self._writer.do(lambda: self._adopt(folder)).result())
 
     def seal(self) -> None:
@@ -346,11 +347,18 @@ class EmbeddedStore:
 
     def _adopt(self, folder: Path) -> int:
         contents = self._contents
-        with backup.opened(folder) as copy:
-            backup.keep(self._db, self._directory, int(self._now()))
-            with contents.lock:  # nobody may see one store's head with the other's blocks
-                copy.backup(self._db)
+        with (
+            backup.opened(folder) as copy,
+            backup.kept(self._db, self._directory, int(self._now())) as before,
+            contents.lock,  # nobody may see one store's head with the other's blocks
+        ):
+            copy.backup(self._db)
+            try:
                 contents.load(self._db)
+            except BaseException:
+                before.backup(self._db)
+                contents.load(self._db)
+                raise
         self._intake.begin()
         return contents.shelf.samples + contents.head.samples
 
