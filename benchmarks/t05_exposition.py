@@ -26,7 +26,7 @@ from watchroom.api.exposition import LabelText, write
 from watchroom.api.openapi import Schemas
 from watchroom.api.prometheus import federate
 from watchroom.model.labels import Labels, labels
-from watchroom.server.run import settle_collector
+from watchroom.server.run import settle
 from watchroom.storage.contract import Write
 from watchroom.storage.embedded import EmbeddedStore
 
@@ -119,7 +119,7 @@ def rows() -> list[Row]:
 
     with tempfile.TemporaryDirectory() as folder:
         federation = Federation(Path(folder), series, values)
-        settle_collector()
+        settle()
         figures = compare(
             {
                 "ours": lambda: cpu(text(cache), 1),
