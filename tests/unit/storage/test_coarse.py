@@ -11,7 +11,9 @@ import pytest
 from watchroom.model.histogram import Histogram
 from watchroom.model.kind import Kind, Metadata
 from watchroom.model.labels import labels
+from watchroom.query.promql import coarse
 from watchroom.query.promql.engine import PromQL
+from watchroom.query.promql.values import Vector
 from watchroom.storage.contract import COARSE, EVER, HistogramSeries, Matcher, Write
 from watchroom.storage.embedded import EmbeddedStore
 
@@ -124,10 +126,30 @@ def test_a_short_range_reaches_over_two_coarse_samples(store: EmbeddedStore) -> 
     rate = asked(store, "rate(hits_total[2m])", moment)
     gone(store)
     assert asked(store, "temperature", moment)
-    coarse = asked(store, "rate(hits_total[2m])", moment)
-    assert coarse
+    thinned = asked(store, "rate(hits_total[2m])", moment)
+    assert thinned
     assert rate
-    assert asked(store, "increase(hits_total[2m])", moment)[0] == pytest.approx(coarse[0] * 120)
+    assert asked(store, "increase(hits_total[2m])", moment)[0] == pytest.approx(thinned[0] * 120)
+
+
+def test_sums_and_counts_of_a_short_range_are_of_that_range(store: EmbeddedStore) -> None:
+    gone(store)
+    moment = OLD + 3_600_000
+    (whole,) = asked(store, "sum_over_time(temperature[10m])", moment)
+    assert asked(store, "count_over_time(temperature[5m])", moment) == [20.0]
+    assert asked(store, "sum_over_time(temperature[5m])", moment) == [pytest.approx(whole / 2)]
+    assert asked(store, "avg_over_time(temperature[5m])", moment) == [pytest.approx(whole / 40)]
+
+
+def test_series_that_come_between_two_readings_take_nobodys_place() -> None:
+    found = Vector([(("i", "1"),), (("i", "3"),)], np.zeros((2, 2)), np.ones((2, 2), bool))
+    again = found._replace(
+        labels=[(("i", "0"),), (("i", "1"),), (("i", "2"),)],
+        values=np.array([[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]),
+    )
+    values = coarse.valued(found, again).values
+    assert values[0].tolist() == [2.0, 2.0]
+    assert np.isnan(values[1]).all()
 
 
 def test_what_is_coarse_outlives_a_restart_and_goes_with_its_own_age(tmp_path: Path) -> None:
@@ -199,9 +221,9 @@ def test_coarse_samples_make_room_too_and_leave_half_to_whole_ones(tmp_path: Pat
     store.close()
     with closing(sqlite3.connect(tmp_path / "series.db")) as database:
         found = database.execute("SELECT coarse, sum(bytes) FROM shelf GROUP BY coarse").fetchall()
-    (_, whole), (_, coarse) = sorted(found)
-    assert whole + coarse <= 140_000
-    assert min(whole, coarse) > 10_000
+    (_, whole), (_, thinned) = sorted(found)
+    assert whole + thinned <= 140_000
+    assert min(whole, thinned) > 10_000
 
 
 def write(store: EmbeddedStore, times: Sequence[int], values: Sequence[float]) -> None:

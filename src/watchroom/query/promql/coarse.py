@@ -15,8 +15,23 @@ AGGREGATES: dict[str, Aggregate] = {
 }
 """What of coarse samples a function is about; any other is about the last of them."""
 
-SCALED = frozenset({"increase", "delta"})
+SCALED = frozenset({"increase", "delta", "sum_over_time", "count_over_time"})
 """Functions that grow with the range."""
+
+
+def valued(found: Vector, again: Vector) -> Vector:
+    """Return what was found with the values of the same series in another vector.
+
+    It was read later: series may have come since, or gone.
+    """
+    if again.labels == found.labels:
+        return found._replace(values=again.values)
+    rows = {labels: row for row, labels in enumerate(again.labels)}
+    values = np.full_like(found.values, np.nan)
+    for row, labels in enumerate(found.labels):
+        if labels in rows:
+            values[row] = again.values[rows[labels]]
+    return found._replace(values=values)
 
 
 def mean(sums: Vector, counts: Vector, found: Vector) -> Vector:

@@ -221,17 +221,24 @@ class Evaluation:
         found: Vector,
     ) -> Vector:
         """Return a function of what coarse samples stand for, given that of the samples."""
+        aggregate = coarse.AGGREGATES.get(function)
+        if aggregate is not None:
+            found = self._of_all(function, samples, steps, found, aggregate)
         if function in coarse.SCALED:
             return coarse.shortened(found, samples.range / windows.span)
-        aggregate = coarse.AGGREGATES.get(function)
-        if aggregate is None:
-            return found
+        return found
+
+    def _of_all(
+        self, function: str, samples: Window, steps: Times, found: Vector, aggregate: Aggregate
+    ) -> Vector:
+        """Return a function of all samples there were."""
         of_all = {"count_over_time": "sum_over_time", "avg_over_time": "sum_over_time"}
         again = self._slide(of_all.get(function, function), self.windows(samples, steps, aggregate))
+        summed = coarse.valued(found, again)
         if function != "avg_over_time":
-            return found._replace(values=again.values)
+            return summed
         counts = self._slide("sum_over_time", self.windows(samples, steps, "count"))
-        return coarse.mean(again, counts, found)
+        return coarse.mean(summed, coarse.valued(found, counts), found)
 
     def _turn_to(self, node: Call) -> None:
         """Let annotations be about the vector that a function is given, or of sorting, the call."""
