@@ -83,10 +83,16 @@ def _pinned_timestamp(text: str, expected: Result, found: Result) -> bool:
     return "timestamp(" in text and "@" in text and "offset" in text
 
 
+def _past_the_last_step(text: str, expected: Result, found: Result) -> bool:
+    """Whether a subquery failed there, and has an answer here."""
+    return bool(expected.error) and not found.error and re.search(r"\[\w+:\w*\]", text) is not None
+
+
 EXPLANATIONS: dict[str, Callable[[str, Result, Result], bool]] = {
     "atan2 drops the name": _atan2,
     "Filters are matched before they filter": _many_to_one,
     "Native counters have a zero": _native_zero,
     "sinh() and cosh() near infinity": _hyperbolic,
     "timestamp() of a moved selector": _pinned_timestamp,
+    "Subqueries end with the last step": _past_the_last_step,
 }
