@@ -31,6 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # Whoever read our output has left; Python would complain once more when it flushes.
         sys.stderr.close()
         return 1
+    except OSError as error:
+        print(f"watchroom: {error}", file=sys.stderr)
+        sys.stderr.close()  # what is left of the output can be written no more, either
+        return 1
     return code
 
 

@@ -101,3 +101,16 @@ def test_check_config(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     told = capsys.readouterr().err
     assert f"{path}:3: scrape_configs[0].honor_label: there is no key" in told
     assert "is 'honor_labels' meant?" in told
+
+
+def test_output_that_cannot_be_written_is_said_in_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", "from watchroom.cli.main import main; exit(main(['config']))"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "watchroom: [Errno 28] No space left on device\n"

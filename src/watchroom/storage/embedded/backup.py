@@ -98,7 +98,9 @@ def opened(folder: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(connect_to_read(folder)) as source:
             yield source
-    except (sqlite3.Error, StoreUnavailable) as error:
+    except StoreUnavailable as error:
+        raise CannotCopy(str(error)) from error
+    except sqlite3.Error as error:
         raise CannotCopy(f"{folder / FILE}: {error}") from error
 
 
