@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,8 +23,6 @@ from watchroom.api import (
     reload,
     services,
 )
-from watchroom.api.exposition import Exposed
-from watchroom.api.health import Health, Part
 from watchroom.api.openapi import Schemas
 from watchroom.api.prometheus import admin
 from watchroom.api.prometheus import router as prometheus
@@ -32,7 +30,6 @@ from watchroom.api.prometheus.parameters import format_duration
 from watchroom.api.prometheus.queries import Asked
 from watchroom.api.prometheus.slots import Slots
 from watchroom.api.prometheus.status import Facts
-from watchroom.ingest.door import DoorStatistics
 from watchroom.ingest.guard import Caps, Guard
 from watchroom.ingest.guarded import Guarded
 from watchroom.ingest.limits import Limits
@@ -50,7 +47,9 @@ from watchroom.query.promql.limits import Limits as QueryLimits
 from watchroom.runtime.clock import Clock
 from watchroom.runtime.loop import Loop
 from watchroom.server import metrics as own
+from watchroom.server.condition import exposed, health_of
 from watchroom.server.pages import Pages
+from watchroom.server.parts import Parts
 from watchroom.server.reload import Reload
 from watchroom.server.shield import Shield, answering_hosts, is_loopback
 from watchroom.server.upkeep import StoreUpkeep
@@ -79,29 +78,6 @@ class Watchroom(NamedTuple):
     store: Store
     sockets: Sockets
     reload: Reload
-
-
-class _Parts(NamedTuple):
-    """Everything that answers requests."""
-
-    clock: Clock
-    began: float
-    store: Store
-    engine: Engine
-    ingest: Ingest
-    otlp: OtlpDoor
-    scraper: Scraper
-    reload: Reload
-    remote: RemoteWrite
-    text: TextImport
-    guard: Guard
-    channels: LiveChannels
-    sockets: Sockets
-    retention: Loop
-    asked: Asked
-    guarding: Loop
-    facts: Facts
-    upkeep: StoreUpkeep
 
 
 @asynccontextmanager
@@ -145,7 +121,7 @@ def _open_store(settings: Mapping[str, Any], clock: Clock) -> EmbeddedStore:
     )
 
 
-def _build(store: EmbeddedStore, settings: Mapping[str, Any], clock: Clock) -> _Parts:
+def _build(store: EmbeddedStore, settings: Mapping[str, Any], clock: Clock) -> Parts:
     engine = Engine(store, clock)
     channels = LiveChannels(clock)
     _offer(channels, engine)
@@ -156,7 +132,7 @@ def _build(store: EmbeddedStore, settings: Mapping[str, Any], clock: Clock) -> _
     otlp_door = OtlpDoor(guarded, clock, limits)
     scraper = Scraper(guarded, clock, limits, agent=f"Watchroom/{__version__}")
     reloading = Reload(str(settings["config_file"]), scraper, otlp_door, clock.now)
-    return _Parts(
+    return Parts(
         clock,
         clock.monotonic(),
         store,
@@ -264,7 +240,7 @@ def _retention(store: Store, clock: Clock, settings: Mapping[str, Any]) -> Loop:
     return Loop("retention", _RETENTION_INTERVAL, forget, clock)
 
 
-def build_api(parts: _Parts) -> FastAPI:
+def build_api(parts: Parts) -> FastAPI:
     """Return the HTTP API over the parts; what it does not know goes to the pages."""
     schemas = Schemas()
     api = FastAPI(
@@ -285,8 +261,8 @@ def build_api(parts: _Parts) -> FastAPI:
         services.router(parts.engine, schemas),
         events.router(parts.engine, schemas),
         live.router(parts.channels, schemas),
-        health.router(lambda: _health(parts), schemas),
-        own.router(lambda: _exposed(parts)),
+        health.router(lambda: health_of(parts), schemas),
+        own.router(lambda: exposed(parts)),
         admin.router(parts.upkeep, schemas),
     ):
         api.include_router(router)
@@ -306,72 +282,3 @@ class _Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         live = (scope["path"] + "/").startswith(SOCKETS_PATH)
         await (self._sockets.app if live else self._api)(scope, receive, send)
-
-
-def _health(parts: _Parts) -> Health:
-    checked = {
-        "store": _store_health(parts.store),
-        "ingest": _ingest_health(parts),
-        "scrape": _scrape_health(parts),
-        "live": _live_health(parts),
-    }
-    uptime = parts.clock.monotonic() - parts.began
-    return Health(health.overall(checked), __version__, uptime, checked)
-
-
-def _store_health(store: Store) -> Part:
-    figures = store.statistics()
-    damage = len(figures["damage"])
-    if damage:
-        return Part("degraded", f"{damage} damaged ranges are set aside; see figures", figures)
-    return Part("healthy", "no damage found", figures)
-
-
-def _doors(parts: _Parts) -> dict[str, DoorStatistics]:
-    return {
-        "remote_write": parts.remote.statistics(),
-        "text": parts.text.statistics(),
-        "otlp": parts.otlp.statistics(),
-    }
-
-
-def _ingest_health(parts: _Parts) -> Part:
-    native, guard, others = parts.ingest.statistics(), parts.guard.statistics(), _doors(parts)
-    figures = native._asdict() | {"guard": guard._asdict()}
-    figures |= {name: each._asdict() for name, each in others.items()}
-    failure = next(filter(None, (native.failure, *(each.failure for each in others.values()))), "")
-    if failure:
-        return Part("unhealthy", f"the last batch failed: {failure}", figures)
-    if guard.folds:
-        told = ", ".join(guard.folds[:3]) + (", …" if len(guard.folds) > 3 else "")
-        return Part("degraded", f"too many label sets, folded: {told}", figures)
-    return Part("healthy", f"heard of {native.sources} processes", figures)
-
-
-def _scrape_health(parts: _Parts) -> Part:
-    figures = parts.scraper.statistics()
-    detail = f"{figures.up} of {figures.targets} targets are up"
-    if not parts.reload.succeeded:
-        return Part("degraded", f"the configuration file is wrong; {detail}", figures._asdict())
-    return Part("healthy", detail, figures._asdict())
-
-
-def _live_health(parts: _Parts) -> Part:
-    figures = parts.sockets.statistics() | parts.channels.statistics()
-    return Part("healthy", f"{figures['clients']} clients", figures)
-
-
-def _exposed(parts: _Parts) -> Iterable[Exposed]:
-    yield from own.build(__version__)
-    yield from own.process()
-    yield from own.ingest(parts.ingest.statistics())
-    yield from own.otlp(parts.otlp.memory())
-    yield from own.scrape(parts.scraper.statistics())
-    yield from own.doors(_doors(parts))
-    yield from own.guard(parts.guard.statistics())
-    yield from own.live(parts.channels.statistics() | parts.sockets.statistics())
-    yield from own.queries(parts.asked.slots.statistics())
-    yield from own.store(parts.store.statistics())
-    yield from own.loops(
-        [parts.retention.statistics(), parts.guarding.statistics(), *parts.channels.loops()]
-    )
