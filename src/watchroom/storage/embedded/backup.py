@@ -75,7 +75,10 @@ def kept(
 def check(folder: Path) -> None:
     """Read a copy to its end. Raises CannotCopy where its structure is damaged."""
     with opened(folder) as copy:
-        (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+        try:
+            (found,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            found = str(error)
     if found != "ok":
         raise CannotCopy(
             f"{folder / FILE} is damaged ({' '.join(found.split())}); take another copy, or what "
@@ -98,10 +101,8 @@ def opened(folder: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(connect_to_read(folder)) as source:
             yield source
-    except StoreUnavailable as error:
+    except (sqlite3.Error, StoreUnavailable) as error:
         raise CannotCopy(str(error)) from error
-    except sqlite3.Error as error:
-        raise CannotCopy(f"{folder / FILE}: {error}") from error
 
 
 def _copied(source: sqlite3.Connection, target: Path) -> int:
