@@ -75,7 +75,7 @@ def _add_deletion(routes: APIRouter, upkeep: Upkeep) -> None:
     async def delete_series(request: Request) -> Response:
         _check(request, upkeep)
         given = await parameters(request)
-        selectors = match_parameters(given)
+        selectors = await asyncio.to_thread(match_parameters, given)
         if not selectors:
             raise ApiError(400, "bad_data", "no match[] parameter provided")
         start, end = between(given)

@@ -32,7 +32,7 @@ def router(store: Store, schemas: Schemas) -> APIRouter:
 def _add_series(routes: APIRouter, store: Store, schemas: Schemas) -> None:
     async def series(request: Request) -> Response:
         given = await parameters(request)
-        selectors = match_parameters(given)
+        selectors = await asyncio.to_thread(match_parameters, given)
         if not selectors:
             raise ApiError(400, "bad_data", "no match[] parameter provided")
         first, last = between(given)
@@ -57,7 +57,7 @@ def _add_series(routes: APIRouter, store: Store, schemas: Schemas) -> None:
 def _add_labels(routes: APIRouter, store: Store, schemas: Schemas) -> None:
     async def labels(request: Request) -> Response:
         given = await parameters(request)
-        selectors = match_parameters(given) or [()]
+        selectors = await asyncio.to_thread(match_parameters, given) or [()]
         first, last = between(given)
 
         def find() -> list[str]:
@@ -68,7 +68,7 @@ def _add_labels(routes: APIRouter, store: Store, schemas: Schemas) -> None:
     async def values(request: Request, name: str) -> Response:
         given = await parameters(request)
         label = label_name(name)
-        selectors = match_parameters(given) or [()]
+        selectors = await asyncio.to_thread(match_parameters, given) or [()]
         first, last = between(given)
 
         def find() -> list[str]:

@@ -30,14 +30,17 @@ def router(store: Store, schemas: Schemas) -> APIRouter:
     routes = APIRouter(prefix="/api/v1", tags=["prometheus"])
 
     async def format_query(request: Request) -> Response:
-        return success(written_neatly(parsed((await parameters(request)).text("query"))))
+        node = await asyncio.to_thread(parsed, (await parameters(request)).text("query"))
+        return success(await asyncio.to_thread(written_neatly, node))
 
     async def parse_query(request: Request) -> Response:
-        return success(tree(parsed((await parameters(request)).text("query"))))
+        node = await asyncio.to_thread(parsed, (await parameters(request)).text("query"))
+        return success(await asyncio.to_thread(tree, node))
 
     async def query_exemplars(request: Request) -> Response:
         given = await parameters(request)
-        wanted = [each.matchers for each in selectors(parsed(given.text("query")))]
+        node = await asyncio.to_thread(parsed, given.text("query"))
+        wanted = [each.matchers for each in selectors(node)]
         first, last = between(given)
         return success(await asyncio.to_thread(_exemplars, store, wanted, first, last))
 

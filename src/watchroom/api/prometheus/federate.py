@@ -61,7 +61,7 @@ def router(store: Store, now: Callable[[], float], schemas: Schemas) -> APIRoute
     whole, plain = LabelText(finish=_addressed), LabelText(finish=_plainly)
 
     async def federate(request: Request) -> Response:
-        selectors = match_parameters(await parameters(request))
+        selectors = await asyncio.to_thread(match_parameters, await parameters(request))
         if not selectors:
             raise ApiError(400, "bad_request", "no match[] parameter provided")
         end = int(now() * 1000)
