@@ -139,6 +139,7 @@ async def test_zstd(stage: Stage) -> None:
         (gzip.compress(bytes(30_000)), PROTOBUF, "gzip", 413),
         (gzip.compress(bytes(10_000_000)), JSON, "gzip", 413),
     ],
+    ids=["cut", "open", "unpacked", "brotli", "text", "large", "packed", "bomb"],
 )
 async def test_what_cannot_be_taken(
     stage: Stage, body: bytes, kind: str, encoding: str, status: int
