@@ -36,7 +36,7 @@ docs: .make/python ## build the documentation into site/
 
 bench: setup ## measure against the peers, one table
 	$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/bench.txt
-	bash scripts/debian.sh prometheus victoria-metrics
+	bash scripts/debian.sh prometheus prometheus-node-exporter victoria-metrics
 	$(BIN)/python -m benchmarks.run
 
 lock: .make/python ## compile the lock files anew
