@@ -90,8 +90,8 @@ def _newest(store: Store, selectors: list[tuple[Matcher, ...]], end: int) -> _Ne
             if known is None or known.times[-1] < series.times[-1]:
                 newest[series.labels] = series
     found = _Newest()
-    for series in newest.values():
-        _add_last(found, series)
+    for labels in list(newest):
+        _add_last(found, newest.pop(labels))  # all let go at once would be a long pause
     return found
 
 

@@ -15,6 +15,9 @@ from watchroom.storage.embedded.pieces import unwatched
 from watchroom.storage.embedded.strands import assemble
 
 
+_DONE: list[Piece] = []
+
+
 class _Arrangement(NamedTuple):
     """How pieces with certain times lie together; many series share one."""
 
@@ -75,6 +78,7 @@ class Answer:
         """Return what the next of the wanted series has in the range; ask in their order."""
         self._watch(0)
         pieces = self._parts.floats[self._next]
+        self._parts.floats[self._next] = _DONE  # all let go at once would be a long pause
         self._next += 1
         return self._joined(number, labels, pieces) if pieces else None
 
