@@ -14,7 +14,6 @@ from watchroom.storage.embedded.parts import Key, Parts, Piece
 from watchroom.storage.embedded.pieces import unwatched
 from watchroom.storage.embedded.strands import assemble
 
-
 _DONE: list[Piece] = []
 
 
