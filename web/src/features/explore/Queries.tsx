@@ -18,11 +18,12 @@ export function Queries({ exploration }: { exploration: Exploration }) {
   const { queries: asked, browse } = useView((view) => view.explore);
   const queries = asked.length > 0 ? asked : FIRST;
   const drafts = useDrafts();
+  const differ = (typed: Query[]) => typed.some(({ expr }, index) => expr !== queries[index]?.expr);
   const settled = drafts.settled(queries);
-  const edited = settled.some(({ expr }, index) => expr !== queries[index]?.expr);
   const run = () => {
-    noteRun(settled.map(({ expr }) => expr));
-    if (edited) explore({ queries: settled });
+    const typed = drafts.settled(queries);
+    noteRun(typed.map(({ expr }) => expr));
+    if (differ(typed)) explore({ queries: typed });
     else exploration.again();
   };
   const change = (name: string, patch: Partial<Query>) =>
@@ -58,7 +59,12 @@ export function Queries({ exploration }: { exploration: Exploration }) {
           Query
         </button>
         <span className="space" />
-        <RunButton busy={exploration.busy} edited={edited} run={run} cancel={exploration.cancel} />
+        <RunButton
+          busy={exploration.busy}
+          edited={differ(settled)}
+          run={run}
+          cancel={exploration.cancel}
+        />
       </div>
     </section>
   );

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useReducer, useRef } from "react";
 import type { Query } from "@/lib/explore.ts";
 
 /** What is typed and not run yet. */
@@ -9,16 +9,24 @@ export interface Drafts {
   settled: (queries: Query[]) => Query[];
 }
 
-/** Each draft remembers what it was made from: a query that was changed from elsewhere wins. */
+/**
+ * Each draft remembers what it was made from: a query that was changed from elsewhere wins.
+ *
+ * Enter may follow a key within one frame, so what is typed is known before it is drawn.
+ */
 export function useDrafts(): Drafts {
-  const [drafts, setDrafts] = useState<Record<string, { from: string; text: string }>>({});
+  const drafts = useRef<Record<string, { from: string; text: string }>>({});
+  const [, draw] = useReducer((count: number) => count + 1, 0);
   const textOf = ({ name, expr }: Query) => {
-    const draft = drafts[name];
+    const draft = drafts.current[name];
     return draft && draft.from === expr ? draft.text : expr;
   };
   return {
     textOf,
-    write: ({ name, expr }, text) => setDrafts((all) => ({ ...all, [name]: { from: expr, text } })),
+    write: ({ name, expr }, text) => {
+      drafts.current = { ...drafts.current, [name]: { from: expr, text } };
+      draw();
+    },
     settled: (queries) => queries.map((query) => ({ ...query, expr: textOf(query) })),
   };
 }
